@@ -57,7 +57,7 @@ pub fn run_on(host: &Host, arguments: impl IntoIterator<Item = OsString>, enviro
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     match catch_unwind(AssertUnwindSafe(|| execute(&arguments, &environment, host))) {
         Ok(code) => code,
-        Err(_) => crashed(&host.console, cli::wants_json(&arguments), cli::wants_check(&arguments)),
+        Err(_) => crashed(&host.console, &arguments),
     }
 }
 
@@ -93,8 +93,9 @@ fn execute(arguments: &[OsString], environment: &BTreeMap<String, String>, host:
 }
 
 /// Ends a run that ended in a panic, of which the program's hook has said where.
-fn crashed(console: &Console, is_json: bool, is_check: bool) -> u8 {
-    if is_check {
+fn crashed(console: &Console, arguments: &[OsString]) -> u8 {
+    let is_json = cli::wants_json(arguments);
+    if cli::wants_check(arguments) {
         report::unknown(console, report::INTERNAL_ERROR, is_json);
         return report::CHECK_UNKNOWN;
     }

@@ -1,7 +1,7 @@
 //! A page of HApi's: whatever comes, what is cut out of it is what stood there, and a bad record harms only itself.
 
 use hopem_sync::entity::{Record, same_content};
-use hopem_sync::hapi::{Body, Page};
+use hopem_sync::hapi::{Body, NoContent, Page};
 
 /// The keys that kinds have: a number, and two properties together.
 const KEYS: [&[&str]; 2] = [&["Id"], &["CompanyNo", "DivisionNo"]];
@@ -22,7 +22,7 @@ pub(crate) fn check(data: &[u8]) {
 type Row = (String, Option<String>);
 
 fn rows(data: &[u8], key: &[String]) -> Option<Vec<Row>> {
-    let page = Page::decode(Body { status: 200, bytes: data.to_vec() }, key, false).ok()?;
+    let page = Page::decode(Body { status: 200, bytes: data.to_vec() }, key, NoContent::Fault).ok()?;
     Some(page.rows.iter().map(|row| (page.json(row).to_owned(), row.key.clone().ok())).collect())
 }
 

@@ -154,7 +154,7 @@ impl Script {
             true => self.logins.pop_front().unwrap_or_else(|| of_page("token-of-the-simulated-login")),
             false => self.pages.pop_front().unwrap_or_else(|| of_page("[]")),
         };
-        if reply.status == 0 { Err(NoAnswer::broken(false, "connection reset")) } else { Ok(reply) }
+        if reply.status == 0 { Err(NoAnswer::broken("connection reset")) } else { Ok(reply) }
     }
 }
 

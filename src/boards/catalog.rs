@@ -94,7 +94,7 @@ impl<'a> Catalog<'a> {
     /// or within some of the boards, they are asked for without it.
     fn ask(&mut self, session: &mut Session<'_>, store: &mut Store, ids: &[&str]) -> anyhow::Result<Asked> {
         if !self.is_newest_refused {
-            let asked = session.ask(store, &document::boards(ids, true))?;
+            let asked = session.ask(store, &document::boards_with_newest(ids))?;
             self.is_newest_refused = match &asked {
                 Asked::Ended => false,
                 Asked::Answer(answer) => !answer.errors.is_empty() && boards(&answer.data).len() < ids.len(),
@@ -104,7 +104,7 @@ impl<'a> Catalog<'a> {
                 return Ok(asked);
             }
         }
-        session.ask(store, &document::boards(ids, false))
+        session.ask(store, &document::boards(ids))
     }
 
     /// Takes over those that were read not long ago. Returns the others.

@@ -6,7 +6,7 @@ use crate::message::{Message, MondayText};
 use crate::monday::document::{self, Document, Halves};
 use crate::monday::{Answer, Limit, Outcome};
 use crate::retry::{Attempts, DEFAULT_WAIT, Decision, GaveUp, Policy};
-use crate::store::{Side, Store};
+use crate::store::{Side, Store, WaitCause};
 use std::num::NonZeroU64;
 use std::time::Duration;
 
@@ -307,7 +307,8 @@ impl<'a> Session<'a> {
             Outcome::Login(..) => (Exit::Login, MondayText::CheckToken {}.into()),
             Outcome::Wait { wait, limit, .. } => {
                 let is_daily = *limit == Limit::Day;
-                self.keep_wait(store, wait.unwrap_or(DEFAULT_WAIT), &text, is_daily)?;
+                let cause = if is_daily { WaitCause::DaySpent } else { WaitCause::Asked };
+                self.keep_wait(store, wait.unwrap_or(DEFAULT_WAIT), &text, cause)?;
                 self.ending.is_day_spent |= is_daily;
                 self.leave(text.into());
                 let help = if is_daily { MondayText::RaiseBudget {} } else { MondayText::MondayLater {} };
@@ -328,11 +329,11 @@ impl<'a> Session<'a> {
         }
     }
 
-    fn keep_wait(&self, store: &mut Store, wait: Duration, why: &MondayText, is_daily: bool) -> anyhow::Result<()> {
+    fn keep_wait(&self, store: &mut Store, wait: Duration, why: &MondayText, cause: WaitCause) -> anyhow::Result<()> {
         let now = self.setup.clock().now();
         let until = Side::Monday.believed_until(wait, now);
         let why = MondayText::MondayNotBefore { until: format!("{until:.0}"), why: why.clone().into() };
-        store.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), is_daily))
+        store.write(|tx| tx.set_wait(Side::Monday, until, &why.into(), cause))
     }
 }
 

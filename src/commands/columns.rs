@@ -9,11 +9,11 @@ use crate::hapi::{Description, EntitySet, PropertyType, Sample};
 use crate::message::{HapiText, MondayText};
 use crate::monday::Outcome;
 use crate::monday::column::BoardColumn;
-use crate::monday::diagnosis::{board_diagnosis, diagnosis};
+use crate::monday::diagnosis::{AccountToo, board_diagnosis, diagnosis};
 use crate::plan::known::known_columns;
 use crate::pull::trouble::failure;
 use crate::report::columns::{BoardPart, ColumnRow, Columns, PropertyRow};
-use crate::store::{Side, Store};
+use crate::store::{Pushing, Side, Store};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The column of each board that holds the items' names.
@@ -71,7 +71,7 @@ impl ColumnsOf {
 /// What the stored records look like.
 fn stored(store: &Store, entity: &KindConfig, context: &Context) -> anyhow::Result<Sample> {
     let mut sample = Sample::default();
-    store.each(entity.kind, false, context.now(), |found, _| {
+    store.each(entity.kind, Pushing::On, context.now(), |found, _| {
         if let Ok(record) = Record::parse(&found.record) {
             sample.note(&record);
         }
@@ -144,7 +144,7 @@ fn known_board(store: &Store, entity: &KindConfig) -> anyhow::Result<Option<Boar
 fn asked_board(context: &Context, entity: &KindConfig) -> anyhow::Result<Option<BoardPart>> {
     let (Some(board), Some(key_column)) = (&entity.board, &entity.key_column) else { return Ok(None) };
     let Some(client) = context.monday(&[entity.kind])? else { return Ok(None) };
-    let outcome = client.ask(&diagnosis(Some((board, key_column)), false))?;
+    let outcome = client.ask(&diagnosis(Some((board, key_column)), AccountToo::No))?;
     count(context, Side::Monday, u64::from(!matches!(outcome, Outcome::NotSent { .. })));
     let Outcome::Answered(answer) = &outcome else {
         let exit = if matches!(outcome, Outcome::Login(..)) { Exit::Login } else { Exit::Failed };

@@ -15,7 +15,7 @@ use crate::private_files::account_name;
 use crate::report::Report;
 use crate::report::bars::watcher_of_run;
 use crate::run::{Announce, RunContext, RunResult, RunStore, StoreAccess};
-use crate::store::{LockWait, RunLock, Store};
+use crate::store::{LockWait, Pushing, RunLock, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -207,6 +207,11 @@ impl Context {
     /// Whether a receiver of webhooks runs for this store at this moment.
     pub(crate) fn receiver_is_alive(&self) -> bool {
         crate::receiver::is_alive(&self.config.store.path)
+    }
+
+    /// Whether a kind is pushed.
+    pub(crate) fn pushing(&self, kind: Kind) -> Pushing {
+        Pushing::on_if(self.is_pushed(kind))
     }
 
     /// Whether a kind has a board that it is pushed to.

@@ -63,8 +63,8 @@ impl Explain {
 
 /// Its state and ages; `None`: it is deleted.
 fn state(context: &Context, store: &Store, stored: &Entity, now: Timestamp) -> anyhow::Result<Option<StateRow>> {
-    let is_off = !context.is_pushed(stored.row.kind);
-    Ok(store.list_states(stored.row.kind, is_off, Some(&stored.row.key), now)?.into_iter().next())
+    let kind = stored.row.kind;
+    Ok(store.list_states(kind, context.pushing(kind), Some(&stored.row.key), now)?.into_iter().next())
 }
 
 /// The one column that is asked for.

@@ -12,7 +12,7 @@ use crate::plan::known::known_columns;
 use crate::plan::map::{self, BoardColumns, NAME, Rules};
 use crate::plan::relations::parents_of;
 use crate::report::export::{Format, Inventory, MappedEntry};
-use crate::store::{Entity, State, Store};
+use crate::store::{Entity, Pushing, State, Store};
 use crate::text::nearest;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -135,7 +135,7 @@ impl Source<'_> {
             return Ok(properties);
         }
         let mut met: HashSet<String> = HashSet::new();
-        self.store.each(self.kind, false, self.now, |stored, _| {
+        self.store.each(self.kind, Pushing::On, self.now, |stored, _| {
             for name in Record::parse(&stored.record).iter().flat_map(Record::names) {
                 if !met.contains(name) {
                     met.insert(name.to_owned());
@@ -156,12 +156,13 @@ impl Source<'_> {
 
     /// Hands over the entities that fit.
     fn each(&self, mut work: impl FnMut(&Entity, State, &Record<'_>) -> anyhow::Result<()>) -> anyhow::Result<()> {
-        let is_off = !self.context.is_pushed(self.kind);
-        self.store.each(self.kind, is_off, self.now, |stored, state| match Record::parse(&stored.record) {
-            Ok(record) if self.conditions.iter().all(|condition| condition.holds(&record)) => {
-                work(&stored, state, &record)
+        self.store.each(self.kind, self.context.pushing(self.kind), self.now, |stored, state| {
+            match Record::parse(&stored.record) {
+                Ok(record) if self.conditions.iter().all(|condition| condition.holds(&record)) => {
+                    work(&stored, state, &record)
+                }
+                _ => Ok(()),
             }
-            _ => Ok(()),
         })
     }
 

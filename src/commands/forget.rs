@@ -100,7 +100,7 @@ impl Named {
         let resolved = Resolved::of(&stored, store, Gone::Included, context.clock())?;
         named.entities.extend(resolved.entities.into_iter().map(|found| found.row.entity_key()));
         for kind in resolved.kinds {
-            for row in store.list_states(kind, !context.is_pushed(kind), None, context.now())? {
+            for row in store.list_states(kind, context.pushing(kind), None, context.now())? {
                 match row.state {
                     State::Paused | State::Unlinked => named.skipped += 1,
                     _ => named.entities.push(row.entity.entity_key()),

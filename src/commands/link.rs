@@ -92,7 +92,7 @@ fn without_items(context: &Context, store: &Store, kinds: &[Kind], found: &mut F
     let now = context.now();
     let mut unlinked = Vec::new();
     for &kind in kinds {
-        for row in store.list_states(kind, !context.is_pushed(kind), None, now)? {
+        for row in store.list_states(kind, context.pushing(kind), None, now)? {
             match row.state {
                 _ if row.entity.item_id.is_some() => {}
                 State::Deleted | State::Off => {}
@@ -186,7 +186,7 @@ fn one(context: &Context, store: &Store, entity: EntityKey) -> anyhow::Result<En
     let resolved = Resolved::of(&[Selector::Entity(entity)], store, Gone::LeftOut, context.clock())?;
     let entity = resolved.entities.into_iter().next();
     let entity = entity.ok_or_else(|| Failure::usage(RunText::NeedsOneSelector {}))?;
-    let rows = store.list_states(kind, !context.is_pushed(kind), Some(&entity.row.key), context.now())?;
+    let rows = store.list_states(kind, context.pushing(kind), Some(&entity.row.key), context.now())?;
     if rows.iter().any(|row| row.state == State::Off) {
         return Err(Failure::usage(LinkText::NotPushed { entity: entity.row.entity_key().to_string() }).into());
     }

@@ -18,7 +18,7 @@ use crate::pull::guard::Allowed;
 use crate::report::entities::{Changed, EntityState};
 use crate::run::ownership::{Consent, Stages};
 use crate::run::{Run, RunDocument};
-use crate::store::{Entity, State, StateRow, Store};
+use crate::store::{Entity, IfMissing, State, StateRow, Store};
 use serde::Serialize;
 use std::collections::HashSet;
 
@@ -147,7 +147,7 @@ impl Resync {
         for row in &chosen.rows {
             let rows = store.list_states(
                 row.entity.kind,
-                !context.is_pushed(row.entity.kind),
+                context.pushing(row.entity.kind),
                 Some(&row.entity.key),
                 context.now(),
             )?;
@@ -223,7 +223,7 @@ impl Resync {
         for entity in &resolved.entities {
             chosen.rows.extend(store.list_states(
                 entity.row.kind,
-                !context.is_pushed(entity.row.kind),
+                context.pushing(entity.row.kind),
                 Some(&entity.row.key),
                 now,
             )?);
@@ -235,7 +235,7 @@ impl Resync {
         };
         for kind in kinds {
             let is_left_alone = |state: State| state == State::Paused || (state == State::Unlinked && !self.relink);
-            let rows = store.list_states(kind, !context.is_pushed(kind), None, now)?;
+            let rows = store.list_states(kind, context.pushing(kind), None, now)?;
             if self.state.is_none() {
                 chosen.whole.push(kind);
                 chosen.skipped.skip(states_of(context, store, kind, now)?, is_left_alone);
@@ -314,10 +314,11 @@ impl Resync {
 
     fn mark_due(&self, context: &Context, store: &mut Store, chosen: &Chosen) -> anyhow::Result<()> {
         let derivation = DerivationRules::known(&context.config, store)?;
+        let if_missing = if self.relink { IfMissing::MakeAgain } else { IfMissing::AsConfigured };
         store.write(|tx| {
             for row in &chosen.rows {
                 if self.relink && row.state == State::Unlinked {
-                    tx.set_unlinked(row.entity.id, false, false)?;
+                    tx.end_unlink(row.entity.id)?;
                     tx.link_again(row.entity.id)?;
                     if let Some(entity) = tx.get(row.entity.id)? {
                         mark_dependants(tx, &derivation, entity.row.kind, &entity.record)?;
@@ -325,7 +326,7 @@ impl Resync {
                 }
                 match self.column_of(context, row.entity.kind) {
                     Some(column) => send_again(tx, row.entity.id, &column)?,
-                    None => tx.send_all_again(row.entity.id, self.relink)?,
+                    None => tx.send_all_again(row.entity.id, if_missing)?,
                 }
             }
             Ok(())

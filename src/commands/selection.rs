@@ -83,7 +83,7 @@ pub(crate) fn states_of(
     kind: Kind,
     now: Timestamp,
 ) -> anyhow::Result<Vec<EntityState>> {
-    let rows = store.list_states(kind, !context.is_pushed(kind), None, now)?;
+    let rows = store.list_states(kind, context.pushing(kind), None, now)?;
     let rows = rows.iter().filter(|row| row.state != State::Deleted);
     rows.map(|row| with_pause(store, row, now)).collect()
 }
@@ -99,7 +99,7 @@ pub(crate) fn state_of(
     key: &str,
     now: Timestamp,
 ) -> anyhow::Result<Vec<EntityState>> {
-    let rows = store.list_states(kind, !context.is_pushed(kind), Some(key), now)?;
+    let rows = store.list_states(kind, context.pushing(kind), Some(key), now)?;
     rows.iter().map(|row| with_pause(store, row, now)).collect()
 }
 

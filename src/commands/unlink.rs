@@ -6,7 +6,7 @@ use super::selection::SelectedEntities;
 use super::selector::Gone;
 use crate::failure::Exit;
 use crate::message::ScreenText;
-use crate::store::State;
+use crate::store::{State, UnlinkedItem};
 
 /// Arguments of `unlink`.
 #[derive(Debug, clap::Args)]
@@ -41,7 +41,8 @@ impl Unlink {
             false if count > 1 || names_kinds => context.confirm(ScreenText::ConfirmUnlink { count })?,
             false => {}
         }
-        selected.store.write(|tx| ids.iter().try_for_each(|&id| tx.set_unlinked(id, true, self.archive_item)))?;
+        let item = if self.archive_item { UnlinkedItem::Archived } else { UnlinkedItem::Kept };
+        selected.store.write(|tx| ids.iter().try_for_each(|&id| tx.unlink(id, item)))?;
         selected.finish()
     }
 }

@@ -163,7 +163,7 @@ impl<'a> Client<'a> {
                 Next::Arrived(arrival) => return Ok(arrival.outcome),
                 // The queue still delivers the answer, or the news that it was given up.
                 Next::Stopped(_) => {}
-                Next::Woke => return Ok(Err(NoAnswer::broken(true, "nothing was asked"))),
+                Next::Woke => return Ok(Err(NoAnswer::unsent("nothing was asked"))),
             }
         }
     }

@@ -26,7 +26,7 @@ pub mod webhook;
 pub use client::Client;
 pub use error::ReadError;
 pub(crate) use odata::literal;
-pub use pages::{Page, Row};
+pub use pages::{NoContent, Page, Row};
 pub use question::Body;
 pub(crate) use question::Traffic;
 pub(crate) use range::Landmarks;

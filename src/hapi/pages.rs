@@ -40,13 +40,22 @@ pub struct Row {
     pub(super) id: Option<i64>,
 }
 
+/// Meaning of an answer without any content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoContent {
+    /// There are no records.
+    NoRecords,
+    /// It is no page: something is wrong.
+    Fault,
+}
+
 impl Page {
-    /// Reads a page's envelope and each record's key. `may_be_void`: whether no content at all means no records.
+    /// Reads a page's envelope and each record's key. `no_content`: what it means where there is none at all.
     ///
     /// # Errors
     /// Where it is anything else than a page.
-    pub fn decode(body: Body, key: &[String], may_be_void: bool) -> Result<Page, NotDecoded> {
-        if may_be_void && body.status == NO_CONTENT {
+    pub fn decode(body: Body, key: &[String], no_content: NoContent) -> Result<Page, NotDecoded> {
+        if no_content == NoContent::NoRecords && body.status == NO_CONTENT {
             return Ok(Page::empty());
         }
         decode_text(body.bytes, key)
@@ -209,9 +218,11 @@ mod tests {
     #[test]
     fn no_content_is_an_empty_page_only_where_that_may_be() {
         let void = || Body { status: 204, bytes: Vec::new() };
-        assert!(Page::decode(void(), &["Id".to_owned()], true).is_ok_and(|page| page.rows.is_empty()));
-        assert!(Page::decode(void(), &["Id".to_owned()], false).is_err());
-        assert!(Page::decode(Body { status: 200, bytes: Vec::new() }, &["Id".to_owned()], true).is_err());
+        assert!(Page::decode(void(), &["Id".to_owned()], NoContent::NoRecords).is_ok_and(|page| page.rows.is_empty()));
+        assert!(Page::decode(void(), &["Id".to_owned()], NoContent::Fault).is_err());
+        assert!(
+            Page::decode(Body { status: 200, bytes: Vec::new() }, &["Id".to_owned()], NoContent::NoRecords).is_err()
+        );
     }
 
     #[test]

@@ -304,9 +304,9 @@ mod tests {
         assert_eq!(steps(Retries::One, vec![down(), down(), down()]), ["again in 1", "again in 2", "Down"]);
         let odd = || reply(200, "?");
         assert_eq!(steps(Retries::One, vec![odd(), reply(200, "x")]), ["again in 1", "1 bytes"]);
-        let unsent = || Err(NoAnswer::broken(true, "refused"));
+        let unsent = || Err(NoAnswer::unsent("refused"));
         assert_eq!(steps(Retries::One, vec![unsent(), unsent(), unsent()])[2], "Down");
-        let no_handles = || Err(NoAnswer { cause: NoAnswerCause::NoHandles, ..NoAnswer::broken(true, "no") });
+        let no_handles = || Err(NoAnswer { cause: NoAnswerCause::NoHandles, ..NoAnswer::unsent("no") });
         assert_eq!(steps(Retries::One, vec![no_handles(), no_handles(), no_handles()])[2], "NoHandles");
     }
 
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_breaks_off_is_asked_for_once_more_where_less_can_be_asked_for() {
-        for bad in [|| reply(500, "boom"), || reply(200, "{"), || Err(NoAnswer::broken(false, "reset"))] {
+        for bad in [|| reply(500, "boom"), || reply(200, "{"), || Err(NoAnswer::broken("reset"))] {
             assert_eq!(steps(Retries::One, vec![bad(), bad()]), ["again in 1", "BadPage"]);
             assert_eq!(steps(Retries::Configured, vec![bad(), bad(), bad()])[1..], ["again in 2", "BadPage"]);
         }

@@ -9,7 +9,7 @@
 use super::error::ReadError;
 use super::met::Met;
 use super::odata::Query;
-use super::pages::Page;
+use super::pages::{NoContent, Page};
 use super::question::{Question, Retries};
 use super::range::Landmarks;
 use super::set::EntitySet;
@@ -373,16 +373,19 @@ impl<'a> SetReading<'a> {
     /// The page where the walk stands.
     fn page_question(&self) -> Question<'a, Page> {
         let retries = if self.walk.top.now() > 1 { Retries::One } else { Retries::Configured };
-        let may_be_void = self.walk.has_begun() || self.set.may_be_empty;
+        let no_content = match self.walk.has_begun() {
+            true => NoContent::NoRecords,
+            false => self.set.no_content(),
+        };
         match &self.walk.paging {
-            Paging::Link(url) => self.set.question_at(url.clone(), retries, may_be_void),
-            _ => self.set.question(&self.address, &self.query(), retries, may_be_void),
+            Paging::Link(url) => self.set.question_at(url.clone(), retries, no_content),
+            _ => self.set.question(&self.address, &self.query(), retries, no_content),
         }
     }
 
     /// A question besides the pages.
     fn probe(&self, query: &Query) -> Question<'a, Page> {
-        self.set.question(&self.address, query, Retries::One, true)
+        self.set.question(&self.address, query, Retries::One, NoContent::NoRecords)
     }
 
     /// The query where the walk stands.

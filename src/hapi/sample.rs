@@ -5,7 +5,7 @@ use super::PropertyType;
 use super::client::Client;
 use super::error::{NotDecoded, ReadError};
 use super::odata::Query;
-use super::pages::Page;
+use super::pages::{NoContent, Page};
 use super::question::{Body, Question, Retries, Traffic};
 use super::set::EntitySet;
 use crate::entity::Record;
@@ -130,7 +130,7 @@ impl EntitySet<'_> {
 }
 
 fn sample_of(body: Body, key: &[String]) -> Result<Sample, NotDecoded> {
-    let page = Page::decode(body, key, true)?;
+    let page = Page::decode(body, key, NoContent::NoRecords)?;
     let mut sample = Sample::default();
     for row in &page.rows {
         if let Ok(record) = Record::parse(page.json(row)) {

@@ -4,7 +4,7 @@ use super::PageSize;
 use super::client::Client;
 use super::error::ReadError;
 use super::odata::Query;
-use super::pages::Page;
+use super::pages::{NoContent, Page};
 use super::question::{Question, Retries, Traffic};
 use crate::entity::Kind;
 use reqwest::Method;
@@ -102,21 +102,26 @@ impl<'a> EntitySet<'a> {
         Query { filter, ..Query::default() }.fits()
     }
 
-    /// The question for the records that a query asks for. `may_be_void`: whether no content at all means no records.
+    /// What it means where its answer has no content at all.
+    pub(super) fn no_content(&self) -> NoContent {
+        if self.may_be_empty { NoContent::NoRecords } else { NoContent::Fault }
+    }
+
+    /// The question for the records that a query asks for. `no_content`: what it means where there is none at all.
     pub(super) fn question(
         &self,
         address: &str,
         query: &Query,
         retries: Retries,
-        may_be_void: bool,
+        no_content: NoContent,
     ) -> Question<'a, Page> {
-        self.question_at(format!("{address}?{}", query.to_text()), retries, may_be_void)
+        self.question_at(format!("{address}?{}", query.to_text()), retries, no_content)
     }
 
     /// The same for a whole address, as a server's link gives it.
-    pub(super) fn question_at(&self, url: String, retries: Retries, may_be_void: bool) -> Question<'a, Page> {
+    pub(super) fn question_at(&self, url: String, retries: Retries, no_content: NoContent) -> Question<'a, Page> {
         let (key, what) = (self.key, format!("GET /api/{}", self.endpoint));
-        let decode = Box::new(move |body| Page::decode(body, key, may_be_void));
+        let decode = Box::new(move |body| Page::decode(body, key, no_content));
         Question { method: Method::GET, url, body: None, what, retries, decode }
     }
 
@@ -127,6 +132,6 @@ impl<'a> EntitySet<'a> {
         traffic: &mut Traffic,
         retries: Retries,
     ) -> Result<Page, ReadError> {
-        client.ask(self.question(&client.address(self.endpoint), query, retries, self.may_be_empty), traffic)
+        client.ask(self.question(&client.address(self.endpoint), query, retries, self.no_content()), traffic)
     }
 }

@@ -294,6 +294,7 @@ mod tests {
     use super::*;
     use crate::entity::Kind;
     use crate::hapi::PageSize;
+    use crate::hapi::pages::NoContent;
     use crate::hapi::question::Body;
     use std::time::Duration;
 
@@ -305,7 +306,7 @@ mod tests {
     fn page(ids: std::ops::RangeInclusive<i64>) -> Page {
         let rows: Vec<String> = ids.map(|id| format!("{{\"Id\":{id}}}")).collect();
         let body = Body { status: 200, bytes: format!("[{}]", rows.join(",")).into_bytes() };
-        Page::decode(body, &["Id".to_owned()], false).expect("a page")
+        Page::decode(body, &["Id".to_owned()], NoContent::Fault).expect("a page")
     }
 
     #[test]
@@ -339,7 +340,7 @@ mod tests {
         let reader = reader(&key, PageSize::Fixed(10));
         let body = |text: &str| Body { status: 200, bytes: text.as_bytes().to_vec() };
         let read = |text: &str| {
-            let mut page = Page::decode(body(text), &key, false).expect("a page");
+            let mut page = Page::decode(body(text), &key, NoContent::Fault).expect("a page");
             let mut walk = Walk::begin(&reader);
             walk.advance(&reader, &mut page, None).expect("on it goes");
             (page.rows.iter().map(|row| row.is_repeated).collect::<Vec<_>>(), walk.paging)

@@ -165,17 +165,28 @@ pub struct NoAnswer {
 }
 
 impl NoAnswer {
-    /// The connection failed or broke off.
-    pub fn broken(never_sent: bool, why: &str) -> NoAnswer {
-        NoAnswer { never_sent, cause: NoAnswerCause::Broken, why: why.to_owned().into() }
+    /// The connection broke off: the request may have arrived.
+    pub fn broken(why: &str) -> NoAnswer {
+        NoAnswer { never_sent: false, cause: NoAnswerCause::Broken, why: why.to_owned().into() }
     }
 
-    pub(super) fn stopped(never_sent: bool, reason: StopReason) -> NoAnswer {
+    /// There was no connection: the request never left.
+    pub fn unsent(why: &str) -> NoAnswer {
+        NoAnswer { never_sent: true, ..NoAnswer::broken(why) }
+    }
+
+    /// The work is to end before the request was sent.
+    pub(super) fn not_begun(reason: StopReason) -> NoAnswer {
+        NoAnswer { never_sent: true, ..NoAnswer::given_up(reason) }
+    }
+
+    /// The work is to end before there was an answer.
+    pub(super) fn given_up(reason: StopReason) -> NoAnswer {
         let why = match reason {
             StopReason::TimeUp => NetworkText::TimeUp {},
             StopReason::Interrupted | StopReason::Terminated => NetworkText::Signalled {},
         };
-        NoAnswer { never_sent, cause: NoAnswerCause::Stopped(reason), why: why.into() }
+        NoAnswer { never_sent: false, cause: NoAnswerCause::Stopped(reason), why: why.into() }
     }
 
     /// The reason to end the work, where that is why.

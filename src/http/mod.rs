@@ -14,6 +14,7 @@ pub use arrival::{Arrival, Ticket};
 pub(crate) use exchange::is_down;
 pub use exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 pub use mask::Masks;
+use queue::OnStop;
 pub(crate) use queue::{Next, Queue};
 pub use settings::Settings;
 pub use stop::Signals;
@@ -83,17 +84,17 @@ impl Http {
 
     /// A queue for one event loop.
     pub(crate) fn queue(&self) -> Queue {
-        self.new_queue(true)
+        self.new_queue(OnStop::End)
     }
 
     /// A queue whose requests are sent, and waited for, whether or not the work is to end.
     pub(crate) fn lasting_queue(&self) -> Queue {
-        self.new_queue(false)
+        self.new_queue(OnStop::GoOn)
     }
 
-    fn new_queue(&self, ends_on_stop: bool) -> Queue {
+    fn new_queue(&self, on_stop: OnStop) -> Queue {
         let settings = ClientSettings { timeout: self.network.timeout, ignores_proxies: self.ignores_proxies };
-        Queue::new(self.transport.clone(), settings, self.stop.clone(), self.masks.clone(), ends_on_stop)
+        Queue::new(self.transport.clone(), settings, self.stop.clone(), self.masks.clone(), on_stop)
     }
 
     /// Sends one request and waits for its whole answer. Where the work is to end, it is given up: at once where it only reads,

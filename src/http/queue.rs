@@ -25,6 +25,15 @@ pub(crate) enum Next {
     Stopped(StopReason),
 }
 
+/// Course of a queue once the work is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OnStop {
+    /// Nothing more is sent or waited for.
+    End,
+    /// Requests are sent, and waited for, all the same.
+    GoOn,
+}
+
 /// Queue of the requests of one event loop. Dropped, it gives up what is under way.
 pub(crate) struct Queue {
     transport: Arc<dyn Transport>,
@@ -32,7 +41,7 @@ pub(crate) struct Queue {
     stop: Arc<Stop>,
     masks: Masks,
     /// Whether a reason to end ends what is under way here as well.
-    ends_on_stop: bool,
+    on_stop: OnStop,
     /// Opened at the first request, since it may need certificates.
     channel: Option<Box<dyn Channel>>,
     submitted: u64,
@@ -56,14 +65,14 @@ impl Queue {
         settings: ClientSettings,
         stop: Arc<Stop>,
         masks: Masks,
-        ends_on_stop: bool,
+        on_stop: OnStop,
     ) -> Queue {
         Queue {
             transport,
             settings,
             stop,
             masks,
-            ends_on_stop,
+            on_stop,
             channel: None,
             submitted: 0,
             under_way: BTreeMap::new(),
@@ -81,7 +90,7 @@ impl Queue {
         self.submitted += 1;
         let ticket = Ticket(self.submitted);
         if let Some(reason) = self.stop_reason() {
-            let outcome = Err(NoAnswer::stopped(true, reason));
+            let outcome = Err(NoAnswer::not_begun(reason));
             self.unsent.push(Arrival { ticket, took: Duration::ZERO, outcome });
             return Ok(ticket);
         }
@@ -141,13 +150,16 @@ impl Queue {
             match self.next(None) {
                 Next::Arrived(arrival) => return arrival.outcome,
                 Next::Stopped(_) if !self.is_empty() => {}
-                Next::Stopped(_) | Next::Woke => return Err(NoAnswer::broken(true, "nothing was asked")),
+                Next::Stopped(_) | Next::Woke => return Err(NoAnswer::unsent("nothing was asked")),
             }
         }
     }
 
     fn stop_reason(&self) -> Option<StopReason> {
-        if self.ends_on_stop { self.stop.reason() } else { None }
+        match self.on_stop {
+            OnStop::End => self.stop.reason(),
+            OnStop::GoOn => None,
+        }
     }
 
     /// What follows from a reason to end, if there is one.
@@ -160,7 +172,7 @@ impl Queue {
         let is_over = |grace: &Duration| now.saturating_duration_since(stopped_at) >= *grace;
         let ticket = self.under_way.iter().find(|(_, grace)| is_over(grace)).map(|(ticket, _)| *ticket)?;
         self.abandon(ticket);
-        let outcome = Err(NoAnswer::stopped(false, reason));
+        let outcome = Err(NoAnswer::given_up(reason));
         Some(Next::Arrived(Arrival { ticket, took: Duration::ZERO, outcome }))
     }
 
@@ -248,7 +260,7 @@ mod tests {
         let signal: Arc<AtomicUsize> = Arc::default();
         let stop = Arc::new(Stop::on(&Signals::Number(signal.clone()), clock.clone()).expect("a stop"));
         let settings = ClientSettings { timeout: Duration::from_secs(60), ignores_proxies: false };
-        let queue = Queue::new(Arc::new(Network(clock.clone())), settings, stop, Masks::default(), true);
+        let queue = Queue::new(Arc::new(Network(clock.clone())), settings, stop, Masks::default(), OnStop::End);
         Lab { clock, signal, queue }
     }
 

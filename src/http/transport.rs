@@ -189,7 +189,7 @@ impl Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         if !self.is_given {
-            self.give(Duration::ZERO, Err(NoAnswer::broken(false, "the thread that sends broke off")));
+            self.give(Duration::ZERO, Err(NoAnswer::broken("the thread that sends broke off")));
         }
     }
 }

@@ -45,14 +45,21 @@ pub(crate) struct BoardDiagnosis {
     pub(crate) is_whole: bool,
 }
 
-/// The question. `board`: with the keys of its first items; `with_account`: what the account allows too.
-pub(crate) fn diagnosis(board: Option<(&str, &str)>, with_account: bool) -> Document {
+/// Scope of the question: whether what the account allows is asked too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AccountToo {
+    Yes,
+    No,
+}
+
+/// The question. `board`: with the keys of its first items.
+pub(crate) fn diagnosis(board: Option<(&str, &str)>, account: AccountToo) -> Document {
     const ACCOUNT: &str = "me { id } account { tier } version { value } platform_api { daily_limit { base total } }";
     const BOARD: &str = "boards(ids: $ids, limit: 1, state: all) { id name url state access_level hierarchy_type \
          items_count items_limit groups { id } columns { id title type archived settings } \
          items_page(limit: $limit) { cursor items { id column_values(ids: $keys) { id text } } } } \
          validations(id: $board) { required_column_ids rules }";
-    let account = if with_account { ACCOUNT } else { "" };
+    let account = if account == AccountToo::Yes { ACCOUNT } else { "" };
     match board {
         Some((board, key_column)) => {
             let query = format!(

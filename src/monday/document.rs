@@ -92,9 +92,17 @@ impl Document {
 const NEWEST_ITEM: &str = "items_page(limit: 1, query_params: {order_by: [{column_id: \"__creation_log__\", direction: desc}]}) \
                            { items { id } }";
 
-/// Boards with their columns, labels and groups, how many items they have, and which was made last, if that is wanted.
-pub(crate) fn boards(ids: &[&str], is_newest_wanted: bool) -> Document {
-    let newest = if is_newest_wanted { NEWEST_ITEM } else { "" };
+/// Boards with their columns, labels and groups, and how many items they have.
+pub(crate) fn boards(ids: &[&str]) -> Document {
+    boards_with(ids, "")
+}
+
+/// Boards, and which of their items was made last.
+pub(crate) fn boards_with_newest(ids: &[&str]) -> Document {
+    boards_with(ids, NEWEST_ITEM)
+}
+
+fn boards_with(ids: &[&str], newest: &str) -> Document {
     let query = format!(
         "query Boards($ids: [ID!]!, $limit: Int!) {{ boards(ids: $ids, limit: $limit) \
          {{ id name url state items_count groups {{ id }} columns {{ id title type settings }} {newest} }} }}"

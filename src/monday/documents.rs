@@ -1,9 +1,9 @@
 //! Every document that the program can send.
 
-use super::diagnosis::diagnosis;
+use super::diagnosis::{AccountToo, diagnosis};
 use super::document::{
-    Document, ITEMS_PER_PAGE, Mutation, boards, first_items, item_states, items_by_id, items_by_key, mutations,
-    next_items,
+    Document, ITEMS_PER_PAGE, Mutation, boards, boards_with_newest, first_items, item_states, items_by_id,
+    items_by_key, mutations, next_items,
 };
 use super::{import, structure};
 use serde_json::{Map, Value, json};
@@ -20,11 +20,11 @@ pub fn every_document() -> Vec<Document> {
     let archive = Mutation::Archive { item_id: "1".to_owned() };
     let delete = Mutation::Delete { item_id: "1".to_owned() };
     vec![
-        boards(&["1"], true),
-        boards(&["1"], false),
-        diagnosis(Some(("1", "text")), true),
-        diagnosis(Some(("1", "text")), false),
-        diagnosis(None, true),
+        boards_with_newest(&["1"]),
+        boards(&["1"]),
+        diagnosis(Some(("1", "text")), AccountToo::Yes),
+        diagnosis(Some(("1", "text")), AccountToo::No),
+        diagnosis(None, AccountToo::Yes),
         first_items("1", &["text"], &["text"], ITEMS_PER_PAGE),
         next_items("1", "c", &["text"], &["text"], ITEMS_PER_PAGE),
         items_by_key("1", "text", &["unit:1"], &["text"]),

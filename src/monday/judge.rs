@@ -109,12 +109,11 @@ mod tests {
                 assert_eq!(is_proof(status, body, 1), Some(false), "{status} {body}");
             }
         }
-        for (never_sent, expected) in [(true, true), (false, false)] {
-            let none = NoAnswer::broken(never_sent, "reset");
+        for (none, expected) in [(NoAnswer::unsent("reset"), true), (NoAnswer::broken("reset"), false)] {
             let outcome = judge(Err(none), Timestamp::UNIX_EPOCH);
             assert_eq!(outcome.proves_nothing_done(2), expected);
         }
-        let none = NoAnswer { cause: NoAnswerCause::NoHandles, ..NoAnswer::broken(true, "no") };
+        let none = NoAnswer { cause: NoAnswerCause::NoHandles, ..NoAnswer::unsent("no") };
         let outcome = judge(Err(none), Timestamp::UNIX_EPOCH);
         assert!(matches!(outcome, Outcome::NotSent { has_no_handles: true, .. }), "{outcome:?}");
     }

@@ -373,14 +373,15 @@ fn value(
     board: Option<&BoardColumns>,
     rules: Rules<'_>,
 ) -> Result<Value, Box<Refusal>> {
-    let refusal = |cause: FailureCause, error: Message, hint: Message, may_resolve: bool| {
+    // What is at fault with the board may be mended at any time.
+    let refusal = |cause: FailureCause, error: Message, hint: Message| {
         let value = crate::text::shortened(&text_of(input), 300);
-        Box::new(Refusal { cause, error, hint, value, may_resolve, clears: None })
+        Box::new(Refusal { cause, error, hint, value, may_resolve: true, clears: None })
     };
     let column_type = column_type(entity, id, column, board).map_err(|detail| {
         let FailureDetail { cause, error, hint, .. } = *detail;
         let hint = hint.unwrap_or_else(|| MondayText::CheckColumn { kind: entity.kind }.into());
-        refusal(cause, error, hint, true)
+        refusal(cause, error, hint)
     })?;
     let on_board = board.and_then(|columns| columns.get(id));
     let options = options(column, rules);
@@ -391,7 +392,7 @@ fn value(
             true => (FailureCause::LabelMissing, MondayText::AddLabel { kind: entity.kind }),
             false => (FailureCause::ValueUnfit, MondayText::MendValue { kind: entity.kind }),
         };
-        refusal(cause, text.into(), hint.into(), may_resolve)
+        Box::new(Refusal { may_resolve, ..*refusal(cause, text.into(), hint.into()) })
     })
 }
 

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::entity::{Kind, Record, Relation};
 use crate::plan::derive::{DerivationRules, KindRules, ParentRule, key_of_value};
 use crate::plan::parents::{Parents, shown_parents};
-use crate::store::{Entity, Parent, StateRow, Store};
+use crate::store::{Entity, Parent, Pushing, StateRow, Store};
 use crate::text::caseless;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -125,10 +125,10 @@ pub(crate) fn children_of(
             if parent.is_deleted() {
                 return Ok(Vec::new());
             }
-            let is_off = config.kind(kind).pushed_board().is_none();
+            let pushing = Pushing::on_if(config.kind(kind).pushed_board().is_some());
             let mut children = Vec::new();
             // The list ignores case, and parents may differ in nothing else: each child's own parent is looked up.
-            for row in store.list_children(kind, is_off, parent.row.kind, &caseless(&value), now)? {
+            for row in store.list_children(kind, pushing, parent.row.kind, &caseless(&value), now)? {
                 if is_child(store, config, derivation, parent, &row)? {
                     children.push(row);
                 }

@@ -7,7 +7,7 @@ use crate::plan::rederive::mark_dependants;
 use crate::pull::Pull;
 use crate::pull::guard::{Guard, Loss, losing_board};
 use crate::pull::questions::{KeyLookup, Verdict};
-use crate::pull::upsert::upsert;
+use crate::pull::upsert::upsert_and_mark;
 use crate::store::{DeletionReason, Entity, Store, Tx, Upserted};
 
 /// Result of asking for entities of a kind by their keys.
@@ -107,7 +107,7 @@ impl<'w> Findings<'w> {
         let mut result = ByKeyResult { failures: self.failures, ..ByKeyResult::default() };
         let tx = store.transaction()?;
         for (key, json) in self.there {
-            result.found.count(&upsert(&tx, pull.derivation, (kind, key), json, true, now)?);
+            result.found.count(&upsert_and_mark(&tx, pull.derivation, (kind, key), json, now)?);
         }
         match delete(pull, &tx, kind, &self.leaving, guard)? {
             Ok(deleted) => result.deleted = deleted,

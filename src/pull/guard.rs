@@ -78,6 +78,13 @@ pub(crate) struct Guard {
     most: MaxDeletes,
 }
 
+/// What would go, of which there is too much.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Losing {
+    Entities,
+    Items,
+}
+
 impl Guard {
     /// The guard of a kind as it stands now.
     ///
@@ -116,29 +123,31 @@ impl Guard {
         }
         let kind = self.kind;
         if self.entities.refuses(loss.entities, self.most) {
-            return Some(self.detail(loss.entities, self.entities, true).hint(RunText::DeletesHint { kind }));
+            return Some(
+                self.detail(loss.entities, self.entities, Losing::Entities).hint(RunText::DeletesHint { kind }),
+            );
         }
         if self.items.refuses(loss.items, self.most) {
             let hint: Message = match loss.entities {
                 0 => RunText::DeparturesHint { kind }.into(),
                 _ => RunText::DeletesHint { kind }.into(),
             };
-            return Some(self.detail(loss.items, self.items, false).hint(hint));
+            return Some(self.detail(loss.items, self.items, Losing::Items).hint(hint));
         }
         None
     }
 
-    fn detail(&self, loss: u64, tally: Tally, is_about_entities: bool) -> FailureDetail {
+    fn detail(&self, loss: u64, tally: Tally, losing: Losing) -> FailureDetail {
         let (kind, gone, already, total) = (self.kind, loss, tally.gone, tally.total());
         let limit = match self.most {
             MaxDeletes::Share(share) => format!("{}%", (share * 1_000.0).round() / 10.0),
             MaxDeletes::Number(number) => number.to_string(),
         };
-        let error = match (is_about_entities, already) {
-            (true, 0) => RunText::TooManyDeletes { kind, gone, total, limit },
-            (true, _) => RunText::TooManyMoreDeletes { kind, gone, already, total, limit },
-            (false, 0) => RunText::TooManyDepartures { kind, gone, total, limit },
-            (false, _) => RunText::TooManyMoreDepartures { kind, gone, already, total, limit },
+        let error = match (losing, already) {
+            (Losing::Entities, 0) => RunText::TooManyDeletes { kind, gone, total, limit },
+            (Losing::Entities, _) => RunText::TooManyMoreDeletes { kind, gone, already, total, limit },
+            (Losing::Items, 0) => RunText::TooManyDepartures { kind, gone, total, limit },
+            (Losing::Items, _) => RunText::TooManyMoreDepartures { kind, gone, already, total, limit },
         };
         FailureDetail::new(FailureCause::Guarded, error)
     }

@@ -6,7 +6,7 @@ use crate::hapi::{Page, ReadError, Readings, Row, SetEvent, SetRead, Traffic};
 use crate::message::HapiText;
 use crate::progress::{Task, Watched};
 use crate::pull::result::PullResult;
-use crate::pull::upsert::upsert;
+use crate::pull::upsert::upsert_and_mark;
 use crate::pull::{Pull, unread};
 use crate::store::{Store, Tx, Upserted};
 use jiff::Timestamp;
@@ -116,10 +116,12 @@ impl<'i> Intake<'i> {
     fn take_record(&mut self, tx: &Tx<'_>, kind: Kind, key: &str, json: &str, now: Timestamp) -> anyhow::Result<()> {
         let Some(reading) = self.readings.get_mut(&kind) else { return Ok(()) };
         let derivation = self.pull.derivation;
-        let upserted = match reading.is_first && !self.marks_dependants {
+        let rules = derivation.get(kind);
+        let upserted = match (self.marks_dependants, reading.is_first) {
+            (true, _) => upsert_and_mark(tx, derivation, (kind, key), json, now)?,
             // Each key comes once, and there was none before: nothing to look up.
-            true => Upserted::New(tx.add(kind, key, json, now, &derivation.get(kind).derive(json))?),
-            false => upsert(tx, derivation, (kind, key), json, self.marks_dependants, now)?,
+            (false, true) => Upserted::New(tx.add(kind, key, json, now, &rules.derive(json))?),
+            (false, false) => tx.upsert(kind, key, json, now, |json| rules.derive(json))?,
         };
         reading.present.insert(upserted.id());
         self.result.of(kind).count(&upserted);

@@ -8,7 +8,7 @@ use crate::message::{HapiText, Message};
 use crate::pull::refused;
 use crate::pull::result::PullResult;
 use crate::pull::trouble::{Trouble, not_before, trouble};
-use crate::store::{Side, Store, Tx};
+use crate::store::{Side, Store, Tx, WaitCause};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -49,6 +49,6 @@ pub(super) fn note(
 /// Where the store cannot be written.
 pub(crate) fn keep_wait(tx: &Tx<'_>, wait: Duration, now: Timestamp) -> anyhow::Result<Message> {
     let (until, why) = not_before(wait, now);
-    tx.set_wait(Side::Hapi, until, &why, false)?;
+    tx.set_wait(Side::Hapi, until, &why, WaitCause::Asked)?;
     Ok(why)
 }

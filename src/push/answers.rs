@@ -20,7 +20,7 @@ use crate::failure::{FailureCause, FailureDetail};
 use crate::message::{MondayText, Why};
 use crate::monday::{Answer, GraphqlError, ItemResult, NotDone, Outcome, document};
 use crate::retry::{Decision, RetryCause};
-use crate::store::{Action, Batch, Intent, Store};
+use crate::store::{Action, Batch, CallRecovery, Intent, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -201,8 +201,9 @@ fn park_for_lookup(
         lane.health.cut_off(batch.intents.len());
     }
     let pause = setup.config.monday.settle.max(asked);
-    let next_lookup_at = setup.now().checked_add(pause).unwrap_or(Timestamp::MAX);
-    let recovery = batch.recovery.given_up(next_lookup_at, end.is_cut_off, end.is_replayed);
+    let next_lookup_at = Some(setup.now().checked_add(pause).unwrap_or(Timestamp::MAX));
+    let CallEnd { is_cut_off, is_replayed, .. } = *end;
+    let recovery = CallRecovery { next_lookup_at, is_cut_off, is_replayed, ..batch.recovery };
     store.write(|tx| tx.set_recovery(batch.id, recovery))?;
     lane.park(setup.after(pause), batch.id, ParkedFor::Answer);
     Ok(())

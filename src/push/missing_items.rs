@@ -6,7 +6,7 @@ use super::record::Recorder;
 use crate::config::OnMissing;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
-use crate::store::{ChangeAction, Entity, SentColumns, Tx};
+use crate::store::{ChangeAction, Entity, SentColumns, Tx, UnlinkedItem};
 use jiff::SignedDuration;
 use serde_json::Map;
 
@@ -40,7 +40,7 @@ pub(super) fn item_is_missing(
         OnMissing::Unlink => {
             recorder.note_change(tx, stored, ChangeAction::Unlink, &SentColumns::default(), &Map::new())?;
             tx.drop_item(stored.row.id)?;
-            tx.set_unlinked(stored.row.id, true, false)?;
+            tx.unlink(stored.row.id, UnlinkedItem::Kept)?;
             recorder.item_has_changed(tx, stored)?;
             Ok(false)
         }

@@ -12,7 +12,7 @@ use crate::entity::Kind;
 use crate::failure::{FailureCause, FailureDetail};
 use crate::message::MondayText;
 use crate::monday::document;
-use crate::store::{Entity, State, Store, Tx};
+use crate::store::{Entity, Pushing, State, Store, Tx};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Parents whose items may be missing: those to be looked up, and those that were.
@@ -75,8 +75,8 @@ pub(super) fn look_up_parents(
 
 /// Whether an entity is pushed: what people paused or unlinked is left alone.
 fn is_pushed(setup: Setup<'_>, store: &Store, stored: &Entity) -> anyhow::Result<bool> {
-    let is_off = setup.kind(stored.row.kind).pushed_board().is_none();
-    let rows = store.list_states(stored.row.kind, is_off, Some(&stored.row.key), setup.now())?;
+    let pushing = Pushing::on_if(setup.kind(stored.row.kind).pushed_board().is_some());
+    let rows = store.list_states(stored.row.kind, pushing, Some(&stored.row.key), setup.now())?;
     Ok(rows.iter().any(|row| matches!(row.state, State::Synced | State::Pending | State::Error)))
 }
 

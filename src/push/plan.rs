@@ -59,7 +59,7 @@ impl Plan {
 mod tests {
     use super::*;
     use crate::entity::Kind;
-    use crate::store::Change;
+    use crate::store::{Change, RunCause};
     use jiff::Timestamp;
 
     #[test]
@@ -76,8 +76,8 @@ mod tests {
         let (other, run) = store
             .write(|tx| {
                 Ok((
-                    tx.begin_run("push", false, Timestamp::UNIX_EPOCH)?,
-                    tx.begin_run("push", false, Timestamp::UNIX_EPOCH)?,
+                    tx.begin_run("push", RunCause::Command, Timestamp::UNIX_EPOCH)?,
+                    tx.begin_run("push", RunCause::Command, Timestamp::UNIX_EPOCH)?,
                 ))
             })
             .expect("two runs");

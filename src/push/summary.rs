@@ -7,7 +7,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::plan::parents::Unresolved;
 use crate::plan::selection::Selection;
-use crate::store::{State, Store};
+use crate::store::{Pushing, State, Store};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
@@ -62,7 +62,7 @@ pub(super) fn sum_up(
 
 fn sum_up_kind(store: &Store, recorder: &Recorder<'_>, selection: &Selection, kind: Kind) -> anyhow::Result<KindPush> {
     let now = recorder.setup().now();
-    let counts = store.count_states(kind, false, now)?;
+    let counts = store.count_states(kind, Pushing::On, now)?;
     let of = |state: State| counts.iter().filter(|(s, _, _)| *s == state).map(|(_, _, n)| n).sum::<u64>();
     let deferred = match selection.kinds.contains(&kind) {
         true => of(State::Pending),
@@ -91,7 +91,7 @@ fn sum_up_kind(store: &Store, recorder: &Recorder<'_>, selection: &Selection, ki
 fn count_pending(store: &Store, selection: &Selection, kind: Kind, now: Timestamp) -> anyhow::Result<u64> {
     let mut count = 0;
     for entity in selection.entities.iter().filter(|entity| entity.kind == kind) {
-        let rows = store.list_states(kind, false, Some(&entity.key), now)?;
+        let rows = store.list_states(kind, Pushing::On, Some(&entity.key), now)?;
         count += rows.iter().filter(|row| row.state == State::Pending).count() as u64;
     }
     Ok(count)

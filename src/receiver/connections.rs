@@ -164,7 +164,8 @@ impl Connections {
             };
             slots.1.iter().find(|(_, slot)| may_go(slot)).map(|(&number, _)| number)
         };
-        let Some(number) = oldest(true).or_else(|| oldest(false)) else { return false };
+        let strangers_first = [true, false];
+        let Some(number) = strangers_first.into_iter().find_map(oldest) else { return false };
         if let Some(slot) = slots.1.remove(&number) {
             slot.close.notify_one();
         }

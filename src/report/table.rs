@@ -144,7 +144,8 @@ impl Table {
 
     /// How many characters its widest line takes on a terminal, remarks aside.
     pub(crate) fn width(&self) -> usize {
-        let drawn = self.drawn(false);
+        let is_coloured = false;
+        let drawn = self.drawn(is_coloured);
         drawn.lines().map(|line| shown_width(line.trim_end())).max().unwrap_or(0)
     }
 

@@ -24,7 +24,7 @@ use crate::pull::guard::Allowed;
 use crate::pull::{Pull, PullResult};
 use crate::push::stage::Push;
 use crate::run::ownership::{Consent, Stages};
-use crate::store::{Entity, RunLock, Side, Store};
+use crate::store::{Entity, RunCause, RunLock, Side, Store};
 use jiff::{SignedDuration, Timestamp};
 use std::time::{Duration, Instant};
 
@@ -74,7 +74,7 @@ impl<'c> Run<'c> {
         opened: RunStore,
         consent: &Consent,
     ) -> anyhow::Result<Run<'c>> {
-        Run::with(run_context, command, opened, false, consent)
+        Run::with(run_context, command, opened, RunCause::Command, consent)
     }
 
     /// Begins a run that events cause.
@@ -86,14 +86,14 @@ impl<'c> Run<'c> {
         command: &'static str,
         opened: RunStore,
     ) -> anyhow::Result<Run<'c>> {
-        Run::with(run_context, command, opened, true, &Consent::none(Stages::Both))
+        Run::with(run_context, command, opened, RunCause::Events, &Consent::none(Stages::Both))
     }
 
     fn with(
         run_context: RunContext<'c>,
         command: &'static str,
         opened: RunStore,
-        is_by_events: bool,
+        cause: RunCause,
         consent: &Consent,
     ) -> anyhow::Result<Run<'c>> {
         let RunContext { config, access, stop, watch } = run_context;
@@ -104,7 +104,7 @@ impl<'c> Run<'c> {
         let (began, now) = (stop.clock().instant(), stop.clock().now());
         let notes = ownership::check(&mut store, config, command, consent, now)?;
         store.write(|tx| tx.void_times_ahead(now))?;
-        let recorded_as = store.write(|tx| tx.begin_run(command, is_by_events, now))?;
+        let recorded_as = store.write(|tx| tx.begin_run(command, cause, now))?;
         let kind = rehearsed.map_or(RunKind::Real { run: recorded_as }, RunKind::Rehearsal);
         Ok(Run {
             config,

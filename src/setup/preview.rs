@@ -8,7 +8,7 @@ use crate::monday::column::value_text;
 use crate::plan::derive::DerivationRules;
 use crate::plan::map::{self, Mapped, NAME, Rules};
 use crate::plan::relations::parents_of;
-use crate::store::{Entity, Parent, State, Store};
+use crate::store::{Entity, Parent, Pushing, State, Store};
 use jiff::Timestamp;
 
 /// Item as it would stand on a board.
@@ -46,7 +46,7 @@ pub(crate) fn preview(
 ) -> anyhow::Result<Vec<ItemPreview>> {
     let derivation = DerivationRules::known(config, store)?;
     let mut entities = Vec::new();
-    store.each(kind, false, now, |entity, state| {
+    store.each(kind, Pushing::On, now, |entity, state| {
         if entities.len() < most && state != State::Off {
             entities.push(entity);
         }

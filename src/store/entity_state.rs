@@ -63,6 +63,24 @@ pub(super) fn note_due_since(connection: &Connection, clock: &Clock) -> rusqlite
     )
 }
 
+/// Fate of the item of an entity that is dissociated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum UnlinkedItem {
+    /// It stays on its board.
+    Kept,
+    /// It is archived.
+    Archived,
+}
+
+/// Treatment of an item that turns out to be missing, where all of it is to be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IfMissing {
+    /// As the configuration says.
+    AsConfigured,
+    /// It is made again, whatever the configuration says.
+    MakeAgain,
+}
+
 impl Tx<'_> {
     /// Notes what monday confirmed. The entity stays due where it changed meanwhile, or where `is_complete` is not given.
     ///
@@ -158,23 +176,34 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn set_unlinked(&self, entity: i64, is_unlinked: bool, archive_item: bool) -> anyhow::Result<()> {
+    pub(crate) fn unlink(&self, entity: i64, item: UnlinkedItem) -> anyhow::Result<()> {
         self.connection.execute(
-            "UPDATE entities SET is_unlinked = ?2, archive_item = ?3, due = 1, version = version + 1 WHERE id = ?1",
-            params![entity, is_unlinked, archive_item],
+            "UPDATE entities SET is_unlinked = 1, archive_item = ?2, due = 1, version = version + 1 WHERE id = ?1",
+            params![entity, item == UnlinkedItem::Archived],
         )?;
         Ok(())
     }
 
-    /// Asks for every mapped column to be sent again, and forgets what failed. `relink`: an item that turns out to be missing
-    /// is made again, whatever the configuration says of missing items.
+    /// Ends that an entity is dissociated.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn send_all_again(&self, entity: i64, relink: bool) -> anyhow::Result<()> {
+    pub(crate) fn end_unlink(&self, entity: i64) -> anyhow::Result<()> {
+        self.connection.execute(
+            "UPDATE entities SET is_unlinked = 0, archive_item = 0, due = 1, version = version + 1 WHERE id = ?1",
+            [entity],
+        )?;
+        Ok(())
+    }
+
+    /// Asks for every mapped column to be sent again, and forgets what failed.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn send_all_again(&self, entity: i64, if_missing: IfMissing) -> anyhow::Result<()> {
         self.connection.execute(
             "UPDATE entities SET send_all = 1, relink = ?2, due = 1, version = version + 1 WHERE id = ?1",
-            params![entity, relink],
+            params![entity, if_missing == IfMissing::MakeAgain],
         )?;
         self.forget_recreations(entity)?;
         self.clear_failures(entity)

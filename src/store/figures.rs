@@ -58,7 +58,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Side;
+    use crate::store::{RunCause, Side};
 
     #[test]
     fn every_day_has_its_row_and_each_figure_stands_at_its_own() {
@@ -67,7 +67,7 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let days = ["2026-01-30T23:59:59Z", "2026-01-31T00:00:00Z", "2026-02-28T12:00:00Z", "2026-03-02T00:00:00Z"];
         for day in days {
-            store.write(|tx| tx.begin_run("push", false, at(day))).expect("a run");
+            store.write(|tx| tx.begin_run("push", RunCause::Command, at(day))).expect("a run");
             store.write(|tx| tx.count_calls(Side::Monday, 7, at(day))).expect("calls");
         }
         let days = store.days(30, now).expect("read");

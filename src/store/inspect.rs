@@ -5,7 +5,7 @@ use super::due::{AFTER_DUE, DUE_FROM, Due, HAS_ITEM_TO_LOSE, IS_UNDER_WAY, due_a
 use super::entities::{AFTER_ENTITY, ENTITY, Entity, FROM, stored};
 use super::entity_state::Origin;
 use super::read::{optional_word_at, required_time_at, word_at};
-use super::states::{State, state_sql};
+use super::states::{Pushing, State, state_sql};
 use crate::entity::Kind;
 use crate::stamp::stamp;
 use jiff::Timestamp;
@@ -102,7 +102,7 @@ impl Store {
     pub(crate) fn each(
         &self,
         kind: Kind,
-        is_off: bool,
+        pushing: Pushing,
         now: Timestamp,
         mut work: impl FnMut(Entity, State) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
@@ -111,8 +111,8 @@ impl Store {
             state_sql()
         );
         let mut statement = self.connection.prepare(&query)?;
-        let mut rows =
-            statement.query(rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":now": stamp(now)})?;
+        let mut rows = statement
+            .query(rusqlite::named_params! {":kind": kind.name(), ":off": pushing.is_off(), ":now": stamp(now)})?;
         while let Some(row) = rows.next()? {
             work(stored(row)?, word_at(row, AFTER_ENTITY, "a state")?)?;
         }

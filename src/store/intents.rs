@@ -86,12 +86,6 @@ impl CallRecovery {
         CallRecovery { sendings: self.sendings + 1, ..CallRecovery::default() }
     }
 
-    /// Its answer was given up.
-    #[must_use]
-    pub(crate) fn given_up(self, next_lookup_at: Timestamp, is_cut_off: bool, is_replayed: bool) -> CallRecovery {
-        CallRecovery { next_lookup_at: Some(next_lookup_at), is_cut_off, is_replayed, ..self }
-    }
-
     /// The board was asked, and showed some of it that it had not shown before, or not.
     #[must_use]
     pub(crate) fn looked_up(self, has_found: bool) -> CallRecovery {
@@ -322,7 +316,9 @@ mod tests {
         let id = store.write(|tx| tx.add_batch("7", "key", "{}", &[], at)).expect("durable");
         let open = |store: &Store| store.open_batches().expect("read").remove(0);
         assert_eq!(open(&store).recovery, CallRecovery::default());
-        let recovery = CallRecovery::default().given_up(at, false, true).looked_up(true).looked_up(false);
+        let given_up =
+            CallRecovery { next_lookup_at: Some(at), is_cut_off: false, is_replayed: true, ..CallRecovery::default() };
+        let recovery = given_up.looked_up(true).looked_up(false);
         store.write(|tx| tx.set_recovery(id, recovery)).expect("kept");
         assert_eq!(open(&store).recovery, recovery);
         store.write(|tx| tx.resend_batch(id, "another", recovery.sent_again(), at)).expect("kept");

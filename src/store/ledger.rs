@@ -53,6 +53,15 @@ pub(crate) struct Wait {
     pub(crate) is_daily: bool,
 }
 
+/// Cause of a pause that a server asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WaitCause {
+    /// It asked for it.
+    Asked,
+    /// The calls of the UTC day are used up.
+    DaySpent,
+}
+
 /// Board as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BoardRow {
@@ -188,14 +197,14 @@ impl Tx<'_> {
     }
 
     /// Keeps until when a server wants to be left alone ([`Side::believed_until`]), so that the next run does not ask it again too
-    /// early. `is_daily`: since the calls of the UTC day are used up.
+    /// early.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn set_wait(&self, side: Side, until: Timestamp, why: &Message, is_daily: bool) -> anyhow::Result<()> {
+    pub(crate) fn set_wait(&self, side: Side, until: Timestamp, why: &Message, cause: WaitCause) -> anyhow::Result<()> {
         self.connection.execute(
             "INSERT OR REPLACE INTO waits (side, until, why, is_daily) VALUES (?1, ?2, ?3, ?4)",
-            params![side.word(), stamp(until), why.to_json(), is_daily],
+            params![side.word(), stamp(until), why.to_json(), cause == WaitCause::DaySpent],
         )?;
         Ok(())
     }
@@ -252,11 +261,11 @@ mod tests {
         let (now, why) = (at("2026-11-22T05:00:00Z"), Message::foreign("later"));
         for (side, believed) in [(Side::Hapi, "2026-11-22T06:00:00Z"), (Side::Monday, "2026-11-23T06:00:00Z")] {
             let until = |wait: u64| side.believed_until(Duration::from_secs(wait), now);
-            store.write(|tx| tx.set_wait(side, until(3_650 * 86_400), &why, false)).expect("kept");
+            store.write(|tx| tx.set_wait(side, until(3_650 * 86_400), &why, WaitCause::Asked)).expect("kept");
             let wait = store.wait(side, now).expect("read").expect("a wait");
             assert_eq!((wait.until, wait.why), (at(believed), why.clone()));
             assert_eq!(store.wait(side, at(believed)).expect("read"), None, "it is over");
-            store.write(|tx| tx.set_wait(side, until(600), &why, false)).expect("kept");
+            store.write(|tx| tx.set_wait(side, until(600), &why, WaitCause::Asked)).expect("kept");
             assert_eq!(store.wait(side, now).expect("read").map(|wait| wait.until), Some(at("2026-11-22T05:10:00Z")));
         }
     }
@@ -266,7 +275,7 @@ mod tests {
         let mut store = Store::in_memory().expect("a store");
         let why = Message::foreign("later");
         for side in [Side::Hapi, Side::Monday] {
-            store.write(|tx| tx.set_wait(side, at("2027-11-22T05:30:00Z"), &why, false)).expect("kept");
+            store.write(|tx| tx.set_wait(side, at("2027-11-22T05:30:00Z"), &why, WaitCause::Asked)).expect("kept");
             assert_eq!(store.wait(side, at("2026-11-22T05:00:00Z")).expect("read"), None);
         }
     }

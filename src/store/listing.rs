@@ -2,7 +2,7 @@
 //! that a page is read without sorting, however many entities there are.
 
 use super::connection::Store;
-use super::states::{Flags, State, StateRow, state_columns, state_row};
+use super::states::{Flags, Pushing, State, StateRow, state_columns, state_row};
 use crate::entity::Kind;
 use crate::stamp::stamp;
 use jiff::Timestamp;
@@ -55,11 +55,11 @@ const IS_PAUSED_ITSELF: &str =
     "EXISTS (SELECT 1 FROM pauses p WHERE p.kind = e.kind AND p.key = e.key AND (p.until IS NULL OR p.until > :now))";
 
 impl Store {
-    /// The segments of a kind. `is_off`: the configuration does not push it.
+    /// The segments of a kind.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub(crate) fn segments(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<Segment>> {
+    pub(crate) fn segments(&self, kind: Kind, pushing: Pushing, now: Timestamp) -> anyhow::Result<Vec<Segment>> {
         let is_all_paused = self.is_kind_paused(kind, now)?;
         let mut statement = self.connection.prepare_cached(
             "SELECT is_off, is_unlinked, has_failed, due, item_id IS NOT NULL, count(*) FROM entities
@@ -70,10 +70,10 @@ impl Store {
         let mut segments = Vec::new();
         for row in counted {
             let (flags, count) = row?;
-            let (state, linked) = (flags.state(is_off, is_all_paused), if flags.is_linked { count } else { 0 });
+            let (state, linked) = (flags.state(pushing, is_all_paused), if flags.is_linked { count } else { 0 });
             segments.push(Segment { kind, state, count, linked, flags: Some(flags) });
         }
-        if !is_all_paused && !is_off && self.has_pauses(kind)? {
+        if !is_all_paused && pushing == Pushing::On && self.has_pauses(kind)? {
             self.set_paused_apart(kind, now, &mut segments)?;
         }
         segments.retain(|segment| segment.count > 0);
@@ -94,7 +94,8 @@ impl Store {
         let (mut paused, mut linked) = (0, 0);
         for (flags, count) in counted {
             // What is not pushed, or dissociated, is that first.
-            if flags.state(false, true) != State::Paused {
+            let is_paused = true;
+            if flags.state(Pushing::On, is_paused) != State::Paused {
                 continue;
             }
             let with_item = if flags.is_linked { count } else { 0 };
@@ -108,14 +109,14 @@ impl Store {
         Ok(())
     }
 
-    /// A page of a segment, in the order in which the entities came. `is_off`: the configuration does not push the kind.
+    /// A page of a segment, in the order in which the entities came.
     ///
     /// # Errors
     /// Where the store cannot be read.
     pub(crate) fn page_of(
         &self,
         segment: &Segment,
-        is_off: bool,
+        pushing: Pushing,
         slice: Slice,
         now: Timestamp,
     ) -> anyhow::Result<Vec<StateRow>> {
@@ -124,7 +125,7 @@ impl Store {
             None => {
                 ("pauses p CROSS JOIN entities e ON e.kind = p.kind AND e.key = p.key", PAUSED_THEMSELVES.to_owned())
             }
-            Some(_) if is_off || segment.state == State::Paused || !self.has_pauses(segment.kind)? => {
+            Some(_) if pushing.is_off() || segment.state == State::Paused || !self.has_pauses(segment.kind)? => {
                 ("entities e", OF_FLAGS.to_owned())
             }
             Some(_) => ("entities e", format!("{OF_FLAGS} AND (e.is_unlinked OR e.is_off OR NOT {IS_PAUSED_ITSELF})")),
@@ -137,7 +138,7 @@ impl Store {
             state_columns()
         );
         let values = named_params! {
-            ":kind": segment.kind.name(), ":off": is_off, ":now": stamp(now),
+            ":kind": segment.kind.name(), ":off": pushing.is_off(), ":now": stamp(now),
             ":own_off": flags.is_off, ":unlinked": flags.is_unlinked, ":failed": flags.has_failed, ":due": flags.is_due,
             ":linked": flags.is_linked, ":limit": slice.limit, ":offset": slice.offset,
         };
@@ -198,10 +199,10 @@ mod tests {
     fn walked(store: &Store, limit: u64) -> Vec<(State, String)> {
         let now = Timestamp::UNIX_EPOCH;
         let mut all = Vec::new();
-        for segment in store.segments(Kind::UNIT, false, now).expect("counted") {
+        for segment in store.segments(Kind::UNIT, Pushing::On, now).expect("counted") {
             let mut offset = 0;
             while offset < segment.count {
-                let page = store.page_of(&segment, false, Slice { offset, limit }, now).expect("a page");
+                let page = store.page_of(&segment, Pushing::On, Slice { offset, limit }, now).expect("a page");
                 assert!(page.iter().all(|row| row.state == segment.state), "{page:?} in {segment:?}");
                 offset += limit;
                 all.extend(page.into_iter().map(|row| (row.state, row.entity.key)));

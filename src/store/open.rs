@@ -1,7 +1,7 @@
 //! Opening the store: for writing, for reading, for a receiver; and what an error of SQLite's says of the store.
 
 use super::connection::{ONE_THREAD, Store, prepare, wait_when_busy};
-use super::place::{self, Place};
+use super::place::{self, Inspection, Place};
 use super::{entity_state, schema};
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure};
@@ -21,7 +21,7 @@ impl Store {
     /// # Errors
     /// Where it cannot be used; one that is damaged, foreign or newer is left exactly as it is.
     pub fn open(path: &Path, clock: &Clock) -> anyhow::Result<Store> {
-        Store::open_after(path, true, clock)
+        Store::open_after(path, Inspection::Thorough, clock)
     }
 
     /// Opens the store for writing after [`check`] found it sound a moment ago.
@@ -29,16 +29,16 @@ impl Store {
     /// # Errors
     /// As [`Store::open`] has.
     pub(crate) fn open_checked(path: &Path, clock: &Clock) -> anyhow::Result<Store> {
-        Store::open_after(path, false, clock)
+        Store::open_after(path, Inspection::Quick, clock)
     }
 
-    fn open_after(path: &Path, thoroughly: bool, clock: &Clock) -> anyhow::Result<Store> {
+    fn open_after(path: &Path, inspection: Inspection, clock: &Clock) -> anyhow::Result<Store> {
         if place::place_of(path)? == Place::Empty {
             create_private_folder(place::folder_of(path)).and_then(|()| open_private(path)).map_err(|error| {
                 place::no_access(StoreText::CannotCreate { path: path.display().to_string() }, error)
             })?;
         } else {
-            place::inspect(path, thoroughly)?;
+            place::inspect(path, inspection)?;
             keep_private(path);
         }
         let open = || -> rusqlite::Result<Connection> {
@@ -61,7 +61,7 @@ impl Store {
         if place::place_of(path)? == Place::Empty {
             return Store::in_memory();
         }
-        if place::inspect(path, false)? == schema::newest()
+        if place::inspect(path, Inspection::Quick)? == schema::newest()
             && let Some(connection) = read_in_place(path).map_err(|error| place::cannot_open(path, error))?
         {
             return Ok(Store { connection, path: path.to_owned() });

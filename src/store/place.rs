@@ -63,7 +63,7 @@ pub(crate) fn require_folder(path: &Path) -> anyhow::Result<()> {
 /// Where there is something else, and where it cannot be read.
 pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     if place_of(path)? == Place::Taken {
-        inspect(path, true)?;
+        inspect(path, Inspection::Thorough)?;
     }
     Ok(())
 }
@@ -109,15 +109,24 @@ pub(super) fn no_access(what: StoreText, error: std::io::Error) -> Failure {
     Failure::new(Exit::Failed, what).help(help).because(error)
 }
 
-/// Looks at a store: whose it is, how new, and (`thoroughly`) whether SQLite finds it sound. Returns the schema version.
-pub(super) fn inspect(path: &Path, thoroughly: bool) -> anyhow::Result<u32> {
+/// Inspection of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Inspection {
+    /// Whose it is, and how new.
+    Quick,
+    /// Also whether SQLite finds it sound.
+    Thorough,
+}
+
+/// Inspects a store. Returns the schema version.
+pub(super) fn inspect(path: &Path, inspection: Inspection) -> anyhow::Result<u32> {
     let shown = || path.display().to_string();
     let refuse = |what: StoreText, help: StoreText| Failure::new(Exit::Store, what).help(help);
     let found = untouched(path, |connection| {
         let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
         let tables: u64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
         let version = schema::version(connection)?;
-        let fault: Option<String> = match thoroughly && application == schema::APPLICATION_ID {
+        let fault: Option<String> = match inspection == Inspection::Thorough && application == schema::APPLICATION_ID {
             true => Some(connection.pragma_query_value(None, "quick_check", |row| row.get(0))?),
             false => None,
         };

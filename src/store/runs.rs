@@ -158,20 +158,29 @@ impl Store {
     }
 }
 
+/// Cause of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RunCause {
+    /// A command that was given.
+    Command,
+    /// Webhooks that came in.
+    Events,
+}
+
 impl Tx<'_> {
-    /// Begins a run; `is_by_events`: webhooks cause it. Those that never ended (the lock is ours, so they are dead) are closed as
+    /// Begins a run. Those that never ended (the lock is ours, so they are dead) are closed as
     /// interrupted.
     ///
     /// # Errors
     /// Where the store cannot be written.
-    pub(crate) fn begin_run(&self, command: &str, is_by_events: bool, now: Timestamp) -> anyhow::Result<i64> {
+    pub(crate) fn begin_run(&self, command: &str, cause: RunCause, now: Timestamp) -> anyhow::Result<i64> {
         self.connection.execute(
             "UPDATE runs SET outcome = ?2, finished_at = ?1, exit_code = ?3 WHERE finished_at IS NULL",
             params![stamp(now), Outcome::Interrupted.word(), KILLED],
         )?;
         self.connection.execute(
             "INSERT INTO runs (command, is_by_events, started_at) VALUES (?1, ?2, ?3)",
-            params![command, is_by_events, stamp(now)],
+            params![command, cause == RunCause::Events, stamp(now)],
         )?;
         Ok(self.connection.last_insert_rowid())
     }

@@ -77,13 +77,18 @@ impl Scrubber {
     }
 
     /// A text without them; `None` where it holds none.
-    pub(super) fn scrubbed(&self, text: &str, is_json: bool) -> Option<String> {
+    pub(super) fn scrubbed(&self, text: &str) -> Option<String> {
+        if self.may_be_in(text) { self.without(text) } else { None }
+    }
+
+    /// A text of JSON without them; `None` where it holds none.
+    pub(super) fn scrubbed_json(&self, text: &str) -> Option<String> {
         if !self.may_be_in(text) {
             return None;
         }
         match serde_json::from_str::<Value>(text) {
-            Ok(mut value) if is_json => self.scrub(&mut value).then(|| value.to_string()),
-            _ => self.without(text),
+            Ok(mut value) => self.scrub(&mut value).then(|| value.to_string()),
+            Err(_) => self.without(text),
         }
     }
 
@@ -134,12 +139,12 @@ impl Scrubber {
 impl Tx<'_> {
     /// Takes texts out of a column of JSON. `texts` reads what stands in it, once each; `update` puts `?2` where `?1` stood.
     pub(super) fn scrub_json(&self, scrubber: &Scrubber, texts: &str, update: &str) -> anyhow::Result<()> {
-        self.replace_texts(|text| scrubber.scrubbed(text, true), texts, update)
+        self.replace_texts(|text| scrubber.scrubbed_json(text), texts, update)
     }
 
     /// Takes texts out of a column of plain text, in the same way.
     pub(super) fn scrub_text(&self, scrubber: &Scrubber, texts: &str, update: &str) -> anyhow::Result<()> {
-        self.replace_texts(|text| scrubber.scrubbed(text, false), texts, update)
+        self.replace_texts(|text| scrubber.scrubbed(text), texts, update)
     }
 
     fn replace_texts(
@@ -182,8 +187,8 @@ mod tests {
         assert_eq!(without("Royal tenant:75351"), None);
         assert_eq!(without("Roy–tenant:7535").as_deref(), Some("[removed]–[removed]"));
         let json = r#"{"a":{"old":"say \"hi\"","new":null},"b":7}"#;
-        assert_eq!(scrubber.scrubbed(json, true).as_deref(), Some(r#"{"a":{"old":"[removed]","new":null},"b":7}"#));
-        assert_eq!(scrubber.scrubbed(r#"{"a":"Royal"}"#, true), None);
+        assert_eq!(scrubber.scrubbed_json(json).as_deref(), Some(r#"{"a":{"old":"[removed]","new":null},"b":7}"#));
+        assert_eq!(scrubber.scrubbed_json(r#"{"a":"Royal"}"#), None);
     }
 
     #[test]

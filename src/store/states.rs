@@ -47,15 +47,39 @@ pub(crate) struct StateRow {
     pub(crate) pushed_at: Option<Timestamp>,
 }
 
+/// Pushing of a kind, as the configuration has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pushing {
+    /// It is pushed to a board.
+    On,
+    /// It is not pushed: its entities are off.
+    Off,
+}
+
+impl Pushing {
+    /// On, where that is so.
+    pub(crate) fn on_if(is_pushed: bool) -> Pushing {
+        if is_pushed { Pushing::On } else { Pushing::Off }
+    }
+
+    pub(super) fn is_off(self) -> bool {
+        self == Pushing::Off
+    }
+}
+
 impl Store {
-    /// How many entities of a kind are in each state, with and without an item. `is_off`: the configuration does not push
-    /// this kind. Counted along an index: the table of kinds is asked for every minute by some.
+    /// How many entities of a kind are in each state, with and without an item. Counted along an index: the table of kinds is asked for every minute by some.
     ///
     /// # Errors
     /// Where the store cannot be read.
-    pub fn count_states(&self, kind: Kind, is_off: bool, now: Timestamp) -> anyhow::Result<Vec<(State, bool, u64)>> {
+    pub fn count_states(
+        &self,
+        kind: Kind,
+        pushing: Pushing,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<(State, bool, u64)>> {
         let mut counts: BTreeMap<(State, bool), u64> = BTreeMap::new();
-        for segment in self.segments(kind, is_off, now)? {
+        for segment in self.segments(kind, pushing, now)? {
             for (is_linked, count) in [(true, segment.linked), (false, segment.count - segment.linked)] {
                 *counts.entry((segment.state, is_linked)).or_default() += count;
             }
@@ -117,7 +141,7 @@ impl Store {
     pub(crate) fn list_states(
         &self,
         kind: Kind,
-        is_off: bool,
+        pushing: Pushing,
         key: Option<&str>,
         now: Timestamp,
     ) -> anyhow::Result<Vec<StateRow>> {
@@ -128,7 +152,8 @@ impl Store {
             // One condition for both would use no index.
             if key.is_some() { "e.key = :key" } else { ":key IS NULL" },
         );
-        let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":key": key, ":now": stamp(now)};
+        let values =
+            rusqlite::named_params! {":kind": kind.name(), ":off": pushing.is_off(), ":key": key, ":now": stamp(now)};
         let mut statement = self.connection.prepare_cached(&query)?;
         let rows = statement.query_map(values, state_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -141,7 +166,7 @@ impl Store {
     pub(crate) fn each_state(
         &self,
         kind: Kind,
-        is_off: bool,
+        pushing: Pushing,
         filter: &EntityFilter,
         now: Timestamp,
         mut work: impl FnMut(StateRow) -> anyhow::Result<()>,
@@ -155,10 +180,11 @@ impl Store {
             } else {
                 "entities e"
             },
-            filter.condition(is_off),
+            filter.condition(pushing),
         );
         let ids = filter.ids.as_ref().map(serde_json::to_string).transpose()?;
-        let values = rusqlite::named_params! {":kind": kind.name(), ":off": is_off, ":ids": ids, ":now": stamp(now)};
+        let values =
+            rusqlite::named_params! {":kind": kind.name(), ":off": pushing.is_off(), ":ids": ids, ":now": stamp(now)};
         let mut statement = self.connection.prepare(&query)?;
         let mut rows = statement.query(values)?;
         while let Some(row) = rows.next()? {
@@ -177,7 +203,7 @@ impl Store {
     pub(crate) fn list_children(
         &self,
         kind: Kind,
-        is_off: bool,
+        pushing: Pushing,
         parent: Kind,
         value: &str,
         now: Timestamp,
@@ -190,7 +216,7 @@ impl Store {
             state_columns()
         );
         let values = rusqlite::named_params! {
-            ":kind": kind.name(), ":off": is_off, ":parent": parent.name(), ":value": value, ":now": stamp(now)
+            ":kind": kind.name(), ":off": pushing.is_off(), ":parent": parent.name(), ":value": value, ":now": stamp(now)
         };
         let mut statement = self.connection.prepare_cached(&query)?;
         let rows = statement.query_map(values, state_row)?;
@@ -224,10 +250,10 @@ pub(crate) struct EntityFilter {
 
 impl EntityFilter {
     /// What can be looked up along an index. It lets through all in the state asked for, and perhaps some more.
-    fn condition(&self, is_off: bool) -> &'static str {
+    fn condition(&self, pushing: Pushing) -> &'static str {
         match self.state {
             Some(State::Deleted) => "e.deleted_at IS NOT NULL",
-            Some(State::Off) if !is_off => "e.deleted_at IS NULL AND e.is_off = 1",
+            Some(State::Off) if pushing == Pushing::On => "e.deleted_at IS NULL AND e.is_off = 1",
             Some(State::Unlinked) => "e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 1",
             Some(State::Error) => "e.deleted_at IS NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND e.has_failed = 1",
             Some(State::Pending) => {
@@ -263,8 +289,8 @@ impl Flags {
         })
     }
 
-    pub(super) fn state(&self, is_kind_off: bool, is_paused: bool) -> State {
-        if is_kind_off || self.is_off {
+    pub(super) fn state(&self, pushing: Pushing, is_paused: bool) -> State {
+        if pushing.is_off() || self.is_off {
             State::Off
         } else if self.is_unlinked {
             State::Unlinked
@@ -297,7 +323,7 @@ mod tests {
     use super::*;
     use crate::failure::{FailureCause, FailureDetail};
     use crate::message::Message;
-    use crate::store::{Confirmed, DeletionReason, Derived, Failing, NewPause, SentColumns};
+    use crate::store::{Confirmed, DeletionReason, Derived, Failing, NewPause, SentColumns, UnlinkedItem};
     use rusqlite::params;
     use std::sync::LazyLock;
 
@@ -330,7 +356,11 @@ mod tests {
             };
             let by_sql = store.connection.query_row(&query, values, |row| word_at(row, 0, "a state")).expect("a state");
             let flags = Flags { is_off, is_unlinked, has_failed, is_due, is_linked };
-            assert_eq!(flags.state(is_kind_off, is_paused), by_sql, "{flags:?}, off {is_kind_off}, paused {is_paused}");
+            assert_eq!(
+                flags.state(Pushing::on_if(!is_kind_off), is_paused),
+                by_sql,
+                "{flags:?}, off {is_kind_off}, paused {is_paused}"
+            );
         }
     }
 
@@ -346,7 +376,7 @@ mod tests {
                 store.write(|tx| tx.confirm(&confirmed(id), now)).expect("confirmed");
             }
             match key {
-                2 => store.write(|tx| tx.set_unlinked(id, true, false)).expect("unlinked"),
+                2 => store.write(|tx| tx.unlink(id, UnlinkedItem::Kept)).expect("unlinked"),
                 3 => {
                     let detail = FailureDetail::new(FailureCause::ValueUnfit, Message::foreign("x"));
                     let failing =
@@ -362,9 +392,9 @@ mod tests {
             let pause = NewPause { until, ..NewPause::default() };
             store.write(|tx| tx.pause(Kind::UNIT, Some(key), pause, now)).expect("paused");
         }
-        let agree = |store: &Store, is_off: bool| {
+        let agree = |store: &Store, pushing: Pushing| {
             let mut listed: BTreeMap<(State, bool), u64> = BTreeMap::new();
-            for row in store.list_states(Kind::UNIT, is_off, None, now).expect("a list") {
+            for row in store.list_states(Kind::UNIT, pushing, None, now).expect("a list") {
                 *listed.entry((row.state, row.entity.item_id.is_some())).or_default() += 1;
             }
             listed.retain(|(state, _), _| *state != State::Deleted);
@@ -376,20 +406,20 @@ mod tests {
                     found += 1;
                     Ok(())
                 };
-                store.each_state(Kind::UNIT, is_off, &filter, now, count).expect("a walk");
+                store.each_state(Kind::UNIT, pushing, &filter, now, count).expect("a walk");
                 let expected =
                     listed.iter().filter(|((other, _), _)| *other == state).map(|(_, count)| count).sum::<u64>();
                 assert_eq!(found, expected, "{state:?}");
             }
-            let counted = store.count_states(Kind::UNIT, is_off, now).expect("counts");
+            let counted = store.count_states(Kind::UNIT, pushing, now).expect("counts");
             let counted: BTreeMap<(State, bool), u64> =
                 counted.into_iter().map(|(state, is_linked, count)| ((state, is_linked), count)).collect();
             assert_eq!(counted, listed);
             counted.len()
         };
-        assert_eq!(agree(&store, false), 6);
-        agree(&store, true);
+        assert_eq!(agree(&store, Pushing::On), 6);
+        agree(&store, Pushing::Off);
         store.write(|tx| tx.pause(Kind::UNIT, None, NewPause::default(), now)).expect("paused");
-        agree(&store, false);
+        agree(&store, Pushing::On);
     }
 }

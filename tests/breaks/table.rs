@@ -572,8 +572,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "hapi-rest-forgotten",
         what: "a later run does not know that HApi asked to be left alone",
         file: "pull/unread.rs",
-        find: "    tx.set_wait(Side::Hapi, until, &why, false)?;",
-        put: "    if !BROKEN {\n        tx.set_wait(Side::Hapi, until, &why, false)?;\n    }",
+        find: "    tx.set_wait(Side::Hapi, until, &why, WaitCause::Asked)?;",
+        put: "    if !BROKEN {\n        tx.set_wait(Side::Hapi, until, &why, WaitCause::Asked)?;\n    }",
         by: By::Stories,
     },
     Break {

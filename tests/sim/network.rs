@@ -90,7 +90,7 @@ impl World {
             Exchange { channel, ticket, to, request, began: self.passed, gives_up, number, fault, is_given_up: false };
         let way = self.way();
         match is_sent {
-            false => self.arrives(way, &exchange, Err(NoAnswer::broken(true, "connection refused"))),
+            false => self.arrives(way, &exchange, Err(NoAnswer::unsent("connection refused"))),
             true => self.plan(way, Event::Reaches(exchange)),
         }
     }
@@ -160,7 +160,7 @@ impl World {
 
     fn breaks(&mut self, exchange: &Exchange) {
         let way = self.way();
-        self.arrives(way, exchange, Err(NoAnswer::broken(false, "connection reset")));
+        self.arrives(way, exchange, Err(NoAnswer::broken("connection reset")));
     }
 
     fn times_out(&mut self, exchange: &Exchange) {

@@ -83,17 +83,17 @@ impl Session<'_> {
                     if update::pressed(&mut self.model, key).is_some_and(|effect| self.apply(effect)) {
                         return Ok(Exit::Ok);
                     }
-                    self.read(false);
+                    self.read_what_is_asked();
                 }
                 Some(Input::Resized) => {
                     self.model.height = screen.height();
-                    self.read(false);
+                    self.read_what_is_asked();
                 }
                 None => {}
             }
             self.listen();
             if self.context.clock().since(self.read_at) >= READ_EVERY {
-                self.read(true);
+                self.read_all();
             }
         }
     }
@@ -126,7 +126,7 @@ impl Session<'_> {
                 ProcessEvent::Ended { code, lines } => {
                     self.running = None;
                     self.end(Done { exit: Ok(code), lines });
-                    self.read(true);
+                    self.read_all();
                 }
             }
         }
@@ -138,16 +138,22 @@ impl Session<'_> {
         update::ended(&mut self.model, done, took);
     }
 
-    /// Reads what is shown; `is_whole`: also what nobody asked for since. What fails is shown, and retried at the next read.
-    fn read(&mut self, is_whole: bool) {
+    /// Reads what is shown, also what nobody asked for since.
+    fn read_all(&mut self) {
+        self.read_at = self.context.clock().instant();
+        let outcome = self.reader.refresh(&mut self.model);
+        self.note_read(outcome);
+    }
+
+    /// Reads what a key or a size asked for.
+    fn read_what_is_asked(&mut self) {
+        let outcome = self.reader.read_what_is_asked(&mut self.model);
+        self.note_read(outcome);
+    }
+
+    /// What could not be read is shown, and retried at the next read.
+    fn note_read(&mut self, outcome: anyhow::Result<()>) {
         self.is_drawn = false;
-        let outcome = match is_whole {
-            true => {
-                self.read_at = self.context.clock().instant();
-                self.reader.refresh(&mut self.model)
-            }
-            false => self.reader.update(&mut self.model, false),
-        };
         if let Err(error) = outcome {
             let why = crate::failure::render(&error, self.lang()).message;
             let title: Message = DashboardText::ReadFailed { why }.into();

@@ -67,8 +67,17 @@ impl<'c> Reader<'c> {
         self.update(model, has_changed)
     }
 
+    /// Reads what the model asks for and has not yet.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(super) fn read_what_is_asked(&mut self, model: &mut Model) -> anyhow::Result<()> {
+        let has_changed = false;
+        self.update(model, has_changed)
+    }
+
     /// Reads what the model asks for and has not yet; all of it where the store has changed.
-    pub(super) fn update(&mut self, model: &mut Model, has_changed: bool) -> anyhow::Result<()> {
+    fn update(&mut self, model: &mut Model, has_changed: bool) -> anyhow::Result<()> {
         let question = Question::of(model);
         if has_changed || self.asked.as_ref() != Some(&question) {
             let chosen = model.chosen().filter(|_| has_changed).map(|entry| entry.entity.clone());
@@ -110,10 +119,6 @@ impl<'c> Reader<'c> {
         Ok(Some(LiveRun { command: held.command, pid: held.pid, since: held.since, done, pending }))
     }
 
-    fn is_off(&self, kind: Kind) -> bool {
-        !self.context.is_pushed(kind)
-    }
-
     fn page(&mut self, question: &Question, now: Timestamp) -> anyhow::Result<Page> {
         if !question.search.is_empty() {
             return self.found_page(question, now);
@@ -122,14 +127,14 @@ impl<'c> Reader<'c> {
         let store = self.store.snapshot()?;
         let mut segments = Vec::new();
         for kind in kinds {
-            segments.extend(store.segments(kind, self.is_off(kind), now)?);
+            segments.extend(store.segments(kind, self.context.pushing(kind), now)?);
         }
         segments.retain(|segment| question.filter.is_none_or(|state| state == segment.state));
         segments.sort_by_key(|segment| rank(segment.state));
         let total = segments.iter().map(|segment| segment.count).sum();
         let mut rows = Vec::new();
         for (segment, slice) in cut(&segments, question.slice) {
-            rows.extend(store.page_of(segment, self.is_off(segment.kind), slice, now)?);
+            rows.extend(store.page_of(segment, self.context.pushing(segment.kind), slice, now)?);
         }
         self.entries(&rows, question.slice.offset, total, now)
     }
@@ -146,7 +151,7 @@ impl<'c> Reader<'c> {
                 continue;
             }
             let filter = EntityFilter { state: question.filter, ids: Some(ids.clone()) };
-            self.store.each_state(*kind, self.is_off(*kind), &filter, now, |row| {
+            self.store.each_state(*kind, self.context.pushing(*kind), &filter, now, |row| {
                 rows.push(row);
                 Ok(())
             })?;

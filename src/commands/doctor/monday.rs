@@ -6,7 +6,7 @@ use super::hapi::skewed;
 use crate::commands::context::Context;
 use crate::entity::Kind;
 use crate::message::{DoctorText, MondayText, ScreenText};
-use crate::monday::diagnosis::{Account, BoardDiagnosis, account, board_diagnosis, diagnosis};
+use crate::monday::diagnosis::{Account, AccountToo, BoardDiagnosis, account, board_diagnosis, diagnosis};
 use crate::monday::{Client, Outcome, Route};
 use crate::store::{Side, Store};
 use std::collections::BTreeMap;
@@ -107,9 +107,10 @@ fn ask(
     inspection: &mut MondayInspection,
 ) -> anyhow::Result<bool> {
     let is_first = inspection.boards.is_empty();
+    let account_too = if is_first { AccountToo::Yes } else { AccountToo::No };
     let entity = kind.map(|kind| context.config.kind(kind));
     let board = entity.and_then(|entity| Some((entity.pushed_board()?, entity.key_column.as_deref()?)));
-    let outcome = match client.ask(&diagnosis(board, is_first)) {
+    let outcome = match client.ask(&diagnosis(board, account_too)) {
         Ok(outcome) => outcome,
         // That it cannot be asked is a finding too, and no reason to leave the rest unchecked.
         Err(error) => {

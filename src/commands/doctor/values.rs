@@ -6,7 +6,7 @@ use crate::config::{Column, KindConfig, Source};
 use crate::entity::Record;
 use crate::message::DoctorText;
 use crate::monday::column::Blanks;
-use crate::store::Store;
+use crate::store::{Pushing, Store};
 use crate::text::{matching, trimmed};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,7 +25,7 @@ pub(super) fn check(context: &Context, store: &Store, checks: &mut Checks) -> an
             continue;
         }
         let mut left: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-        store.each(entity.kind, false, context.now(), |found, _| {
+        store.each(entity.kind, Pushing::On, context.now(), |found, _| {
             if let Ok(record) = Record::parse(&found.record) {
                 for (id, property, column) in &maps {
                     left.entry(*id).or_default().extend(uncovered(&record, property, column, &config.sync.blank));

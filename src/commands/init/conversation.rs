@@ -16,6 +16,13 @@ pub(super) struct Conversation<'c> {
     is_sure: bool,
 }
 
+/// Meaning of an empty line in answer to a question of yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EmptyLine {
+    IsYes,
+    IsNo,
+}
+
 impl<'c> Conversation<'c> {
     /// A conversation, where there is a terminal to have it on.
     pub(super) fn on_terminal(report: &'c Report, stop: &'c Stop, is_sure: bool) -> Option<Conversation<'c>> {
@@ -93,15 +100,21 @@ impl<'c> Conversation<'c> {
         self.ask(question, None)
     }
 
-    /// Asks a question of yes or no; `by_default` is what an empty line means.
+    /// Asks a question of yes or no.
     ///
     /// # Errors
     /// As [`Conversation::ask`].
-    pub(super) fn agrees(&self, question: InitText, by_default: bool) -> anyhow::Result<bool> {
+    pub(super) fn agrees(&self, question: InitText, empty_line: EmptyLine) -> anyhow::Result<bool> {
         if self.is_sure {
             return Ok(true);
         }
-        let answer = self.ask(question, Some(if by_default { "y" } else { "n" }))?;
+        let answer = self.ask(
+            question,
+            Some(match empty_line {
+                EmptyLine::IsYes => "y",
+                EmptyLine::IsNo => "n",
+            }),
+        )?;
         Ok(matches!(answer.to_lowercase().as_str(), "y" | "yes" | "o" | "oui"))
     }
 

@@ -16,7 +16,7 @@ use crate::setup::matching::BoardMatch;
 use crate::setup::proposal::{KEY_COLUMN, Proposal};
 use crate::setup::survey::Survey;
 use crate::setup::titles;
-use crate::store::State;
+use crate::store::{Pushing, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Puts a proposal for each kind into the draft that does not decide on it yet, and says what there is.
@@ -319,7 +319,7 @@ fn count(outline: &mut Outline, sides: &mut Inspection, context: &Context) -> an
     for (&kind, part) in &mut outline.kinds {
         part.columns = context.config.kind(kind).columns.len() as u64;
         if part.is_chosen {
-            let states = sides.store.count_states(kind, false, context.now())?;
+            let states = sides.store.count_states(kind, Pushing::On, context.now())?;
             part.pushed = states.iter().filter(|(state, ..)| *state != State::Off).map(|(.., count)| count).sum();
         }
     }

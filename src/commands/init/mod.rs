@@ -25,7 +25,7 @@ use crate::report::init::{Outline, Screen, previews};
 use crate::setup::preview::preview;
 use crate::store::{RunLock, Store};
 use answers::Answers;
-use conversation::Conversation;
+use conversation::{Conversation, EmptyLine};
 use sides::Inspection;
 use site::Site;
 use std::sync::Arc;
@@ -162,7 +162,7 @@ impl Init {
         }
         let file = site.file.display().to_string();
         match person {
-            Some(person) if person.agrees(InitText::AskComplete { file: file.clone() }, false)? => Ok(()),
+            Some(person) if person.agrees(InitText::AskComplete { file: file.clone() }, EmptyLine::IsNo)? => Ok(()),
             _ => Err(Failure::usage(InitText::AlreadyThere { file }).help(InitText::AlreadyThereHelp {}).into()),
         }
     }
@@ -205,7 +205,7 @@ impl Init {
         let secrets = answers.secrets(site)?;
         let is_written = secrets.is_empty() && site.text.as_ref() == Some(&text);
         if let Some(person) = person.filter(|_| !is_written)
-            && !person.agrees(InitText::AskWrite { file: file.clone() }, true)?
+            && !person.agrees(InitText::AskWrite { file: file.clone() }, EmptyLine::IsYes)?
         {
             answers.unfinished.discard(site)?;
             return Err(Failure::usage(InitText::NotAgreed {}).into());

@@ -15,7 +15,7 @@ use crate::pull::guard::Allowed;
 use crate::pull::{Pull, Scope};
 use crate::report::bars;
 use crate::setup::survey::{Form, Survey};
-use crate::store::Store;
+use crate::store::{Pushing, Store};
 use std::collections::BTreeMap;
 
 /// Inspection of both sides: what they hold and allow.
@@ -120,7 +120,7 @@ fn surveys(context: &Context, store: &Store, kinds: &[Kind]) -> anyhow::Result<B
     let mut surveys = BTreeMap::new();
     for &kind in kinds {
         let mut survey = Survey::default();
-        store.each(kind, false, context.now(), |entity, _| {
+        store.each(kind, Pushing::On, context.now(), |entity, _| {
             if let Ok(record) = Record::parse(&entity.record) {
                 survey.add(&record, blanks);
             }

@@ -79,7 +79,7 @@ impl Site {
         if path.exists() {
             return Ok(None);
         }
-        write_whole(&path, &format!("{}\n", secret.expose()), 0o600, true)?;
+        write_whole(&path, &format!("{}\n", secret.expose()), 0o600, FileThere::IsLeft)?;
         self.has_written = true;
         Ok(Some(path))
     }
@@ -94,7 +94,8 @@ impl Site {
             Ok(known) if !is_new => known.mode() & 0o777,
             _ => CONFIGURATION_MODE,
         };
-        write_whole(&self.file, text, mode, is_new)?;
+        let there = if is_new { FileThere::IsLeft } else { FileThere::IsReplaced };
+        write_whole(&self.file, text, mode, there)?;
         self.has_written = true;
         self.text = Some(text.to_owned());
         Ok(())
@@ -106,7 +107,7 @@ impl Site {
 /// # Errors
 /// Where it cannot be written.
 pub(super) fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
-    write_whole(path, text, 0o600, false)
+    write_whole(path, text, 0o600, FileThere::IsReplaced)
 }
 
 /// Removes a file, if it is there.
@@ -120,8 +121,16 @@ pub(super) fn remove(path: &Path) -> anyhow::Result<()> {
     }
 }
 
-/// Writes a file in one piece: whoever reads it sees the whole of it or what was there before. `is_new`: nothing may be there.
-fn write_whole(path: &Path, text: &str, mode: u32, is_new: bool) -> anyhow::Result<()> {
+/// Treatment of a file that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FileThere {
+    /// It is left as it is, and nothing is written.
+    IsLeft,
+    IsReplaced,
+}
+
+/// Writes a file in one piece: whoever reads it sees the whole of it or what was there before.
+fn write_whole(path: &Path, text: &str, mode: u32, there: FileThere) -> anyhow::Result<()> {
     let write = || -> std::io::Result<()> {
         let folder = path.parent().unwrap_or(Path::new("."));
         create_private_folder(folder)?;
@@ -129,10 +138,10 @@ fn write_whole(path: &Path, text: &str, mode: u32, is_new: bool) -> anyhow::Resu
         file.write_all(text.as_bytes())?;
         file.as_file().set_permissions(Permissions::from_mode(mode))?;
         file.as_file().sync_all()?;
-        match is_new {
-            true => file.persist_noclobber(path).map(drop)?,
+        match there {
+            FileThere::IsLeft => file.persist_noclobber(path).map(drop)?,
             // What a link leads to is written, not the link.
-            false => file.persist(path.canonicalize().unwrap_or_else(|_| path.to_owned())).map(drop)?,
+            FileThere::IsReplaced => file.persist(path.canonicalize().unwrap_or_else(|_| path.to_owned())).map(drop)?,
         }
         std::fs::File::open(folder)?.sync_all()
     };

@@ -16,7 +16,7 @@ use crate::pull::guard::Allowed;
 use crate::pull::{EventBacklog, Scope, backlog};
 use crate::retry::LISTEN_PAUSES;
 use crate::run::{Run, RunResult};
-use crate::store::{State, Store};
+use crate::store::{Pushing, State, Store};
 use jiff::Timestamp;
 use std::time::{Duration, Instant};
 
@@ -202,7 +202,7 @@ impl<'c> EventWorker<'c> {
             let is_to_push = |&(state, is_linked, count): &(State, bool, u64)| {
                 count > 0 && (state == State::Pending || state == State::Deleted && is_linked)
             };
-            if store.count_states(kind, false, now)?.iter().any(is_to_push) {
+            if store.count_states(kind, Pushing::On, now)?.iter().any(is_to_push) {
                 return Ok(true);
             }
         }

@@ -202,14 +202,12 @@ impl Status {
         let troubles = self.troubles(view, selectors, &kinds)?;
         let store = view.store.snapshot()?;
         let found = self.search.as_ref().map(|text| store.search(&Search::parse(text))).transpose()?;
-        let named = resolved.entities.iter().map(|entity| (entity.row.kind, true, vec![entity.row.id]));
-        let whole = kinds.iter().map(|&kind| (kind, false, Vec::new()));
+        let named = resolved.entities.iter().map(|entity| (entity.row.kind, Some(vec![entity.row.id])));
+        let whole = kinds.iter().map(|&kind| (kind, None));
         let none = Vec::new();
         let of_kind = |kind: Kind| found.as_ref().map(|found| found.get(&kind).unwrap_or(&none));
-        let parts: Vec<Part> = named
-            .chain(whole)
-            .map(|(kind, is_named, ids)| Part::new(kind, is_named, ids, self.state, of_kind(kind)))
-            .collect();
+        let parts: Vec<Part> =
+            named.chain(whole).map(|(kind, ids)| Part::new(kind, ids, self.state, of_kind(kind))).collect();
         view.context.report.entities(self.limit, |work| {
             for trouble in &troubles {
                 is_empty.set(false);

@@ -119,7 +119,7 @@ impl View<'_> {
         let kinds: Vec<Kind> = Kind::all().collect();
         let (mut found, mut count) = (self.troubles(&kinds)?, 0);
         for kind in kinds {
-            self.each(&Part::new(kind, false, Vec::new(), Some(State::Error), None), &mut |row| {
+            self.each(&Part::new(kind, None, Some(State::Error), None), &mut |row| {
                 count += 1;
                 found.push(self.entry(&row)?);
                 Ok(())
@@ -196,14 +196,14 @@ impl View<'_> {
             ..KindEntry::new(kind)
         };
         entry.set_failures(self.failures_of(kind)?);
-        for (state, is_linked, count) in self.store.count_states(kind, !self.context.is_pushed(kind), self.now)? {
+        for (state, is_linked, count) in self.store.count_states(kind, self.context.pushing(kind), self.now)? {
             entry.add(state, is_linked, count);
         }
         Ok(entry)
     }
 
     pub(in crate::commands) fn rows(&self, kind: Kind, key: Option<&str>) -> anyhow::Result<Vec<StateRow>> {
-        self.store.list_states(kind, !self.context.is_pushed(kind), key, self.now)
+        self.store.list_states(kind, self.context.pushing(kind), key, self.now)
     }
 
     /// Hands over the entities of a part of a list.
@@ -212,9 +212,8 @@ impl View<'_> {
         part: &Part,
         work: &mut dyn FnMut(StateRow) -> anyhow::Result<()>,
     ) -> anyhow::Result<()> {
-        let is_off = !self.context.is_pushed(part.kind);
         for which in &part.which {
-            self.store.each_state(part.kind, is_off, which, self.now, &mut *work)?;
+            self.store.each_state(part.kind, self.context.pushing(part.kind), which, self.now, &mut *work)?;
         }
         Ok(())
     }
@@ -246,15 +245,15 @@ impl Part {
     /// A kind, or single entities of it (`is_named`); `found`: only those of a search.
     pub(in crate::commands) fn new(
         kind: Kind,
-        is_named: bool,
-        ids: Vec<i64>,
+        named: Option<Vec<i64>>,
         state: Option<State>,
         found: Option<&Vec<i64>>,
     ) -> Part {
-        let ids = match (is_named, found) {
-            (true, Some(found)) => Some(ids.into_iter().filter(|id| found.binary_search(id).is_ok()).collect()),
-            (true, None) => Some(ids),
-            (false, found) => found.cloned(),
+        let is_named = named.is_some();
+        let ids = match (named, found) {
+            (Some(ids), Some(found)) => Some(ids.into_iter().filter(|id| found.binary_search(id).is_ok()).collect()),
+            (Some(ids), None) => Some(ids),
+            (None, found) => found.cloned(),
         };
         let mut which = vec![EntityFilter { state, ids: ids.clone() }];
         if is_named && state.is_none() {
