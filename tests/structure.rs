@@ -520,6 +520,48 @@ fn few_functions_take_many_parts_of_a_push() {
     }
 }
 
+#[test]
+fn no_part_of_a_push_is_lent_out_to_be_changed() {
+    let mut lent = Vec::new();
+    for source in Source::all().iter().filter(|source| source.part() == "push") {
+        for (at, line) in source.lines.iter().enumerate() {
+            // What an index leads to is chosen by it, and changed by verbs of its own.
+            let is_lent = |head: &str| head.contains("-> &mut ") && !head.contains("-> &mut Self::Output");
+            if let Some(name) = function_name(line).filter(|_| is_lent(&source.head(at))) {
+                lent.push(format!("{}: `{name}`", source.path.display()));
+            }
+        }
+    }
+    assert!(lent.is_empty(), "state is changed by methods of its owner, not by borrowers: {lent:#?}");
+}
+
+/// The files of a push that end calls, since they know that nothing more comes of them; in the same order as in the map.
+const ENDS_OF_CALLS: &str =
+    "push/answers.rs push/record.rs push/unresolved.rs push/leaving.rs push/bulk/job.rs push/bulk/outcome.rs";
+
+#[test]
+fn few_files_end_calls() {
+    let ends = |source: &Source| source.code().contains(".end_batch(") || source.code().contains(".end_intent(");
+    let sources = Source::all();
+    // The tests of a table's file stand in it.
+    let files = sources.iter().filter(|source| source.part() != "store" && ends(source));
+    let files: BTreeSet<String> = files.map(|source| source.path.display().to_string()).collect();
+    assert_eq!(files, ENDS_OF_CALLS.split_whitespace().map(str::to_owned).collect());
+}
+
+#[test]
+fn no_function_takes_two_switches() {
+    let mut wrong = Vec::new();
+    for source in Source::all() {
+        for (at, line) in source.lines.iter().enumerate() {
+            if let Some(name) = function_name(line).filter(|_| source.head(at).matches(": bool").count() > 1) {
+                wrong.push(format!("{}: `{name}`", source.path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "which is which cannot be read at a call: {wrong:#?}");
+}
+
 /// Words that the text of a type does not begin with: it begins with the noun that the type is.
 const NO_NOUNS: &str = "A An The One Two Some What Who Whose Which Why Where When How Whether This That It Its";
 
