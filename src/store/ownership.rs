@@ -130,3 +130,21 @@ impl Tx<'_> {
         self.set_key_of_changes(kind, old, new)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{Derived, NewPause};
+
+    #[test]
+    fn who_gets_another_key_stays_paused() {
+        let mut store = Store::in_memory().expect("a store");
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let id = store.write(|tx| tx.add(Kind::UNIT, "1", "{}", now, &Derived::default())).expect("added");
+        store.write(|tx| tx.pause(Kind::UNIT, Some("1"), NewPause::default(), now)).expect("paused");
+        let keys = BTreeMap::from([(id, ("1".to_owned(), "A".to_owned()))]);
+        store.write(|tx| tx.rekey(Kind::UNIT, &keys, &[])).expect("rekeyed");
+        let is_paused = |key: &str| store.pause_of(Kind::UNIT, key, now).expect("pauses").is_some();
+        assert!(is_paused("A") && !is_paused("1"));
+    }
+}

@@ -4,6 +4,7 @@ use crate::table::{BREAKS, Break, By};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read as _, Seek as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -16,12 +17,14 @@ const LONGEST: Duration = Duration::from_secs(120);
 pub(crate) const STORIES_TOGETHER: u64 = 8;
 /// The stories that are written down.
 pub(crate) const WRITTEN: [&str; 2] = ["pinned::", "found::"];
-/// The switch: it reads which break is tried from a file, since programs under test run without an environment.
+/// The switch: it reads which break is tried from the environment, so that several can be tried side by side, else from a file, since
+/// programs under test run without an environment.
 const SWITCH: &str = r#"
 pub(crate) fn is_broken(name: &str) -> bool {
     static BROKEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/broken.txt");
-    BROKEN.get_or_init(|| std::fs::read_to_string(file).unwrap_or_default()) == name
+    let of_file = || std::fs::read_to_string(file).unwrap_or_default();
+    BROKEN.get_or_init(|| std::env::var("BROKEN").unwrap_or_else(|_| of_file())) == name
 }
 "#;
 
@@ -275,6 +278,13 @@ pub(crate) fn run(mut command: Command, folder: &Path, most: Duration) -> Ended 
                 played.rewind().and_then(|()| played.read_to_string(&mut text)).expect("what it wrote");
                 return Ended::Badly(text);
             }
+            // The others need not be waited for.
+            None if has_failed(&played) => {
+                child.kill().and_then(|()| child.wait()).expect("a process");
+                let mut text = String::new();
+                played.rewind().and_then(|()| played.read_to_string(&mut text)).expect("what it wrote");
+                return Ended::Badly(text);
+            }
             None if began.elapsed() >= most => {
                 child.kill().and_then(|()| child.wait()).expect("a process");
                 return Ended::TooLate;
@@ -282,4 +292,12 @@ pub(crate) fn run(mut command: Command, folder: &Path, most: Duration) -> Ended 
             None => std::thread::sleep(Duration::from_millis(50)),
         }
     }
+}
+
+/// Whether a test is said to have failed in what was written so far, where others may be under way. Whoever writes is not disturbed.
+fn has_failed(written: &fs::File) -> bool {
+    let length = written.metadata().map_or(0, |file| file.len());
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+    let is_read = written.read_exact_at(&mut bytes, 0).is_ok();
+    is_read && String::from_utf8_lossy(&bytes).contains(" ... FAILED\n")
 }

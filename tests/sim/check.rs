@@ -4,11 +4,11 @@
 pub(crate) mod mirror;
 
 use crate::deeds::{Before, forbidden};
-use crate::happening::WRITTEN_BY_HAND;
+use crate::happening::{WRITTEN_BY_HAND, key_of};
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
-use crate::story::{ALL_KINDS, Run};
-use crate::well::not_so_well;
+use crate::story::{ALL_KINDS, Configuration, Run};
+use crate::well::{not_so_well, not_so_well_beside};
 use crate::world::World;
 use hopem_sandbox::monday::{ItemView, TOKEN};
 use serde_json::Value;
@@ -26,8 +26,9 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
     let is_work = ["sync", "pull", "push", "listen"].iter().any(|verb| line.starts_with(verb));
     let mut wrong = Vec::new();
     // Who looks at the boards spends calls too, and heeds what monday asked.
+    let is_unknown = stage.configuration == Configuration::OtherUser;
     let may_be_put_off = stage.capped_calls > 0 || stage.universe.world().rests.contains_key(&false);
-    wrong.extend(wrong_code(line, is_work, may_be_put_off, ended));
+    wrong.extend(wrong_code(line, is_work, (may_be_put_off, is_unknown), ended));
     wrong.extend(overrun(line, ended));
     // Each of the many syncs of a listener waits a while for a board that somebody else writes to all the time.
     if !(line.starts_with("listen") && stage.universe.world().has_locked) {
@@ -53,6 +54,7 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
         wrong.extend(green_and_wrong(stage, &ledger, ended)?);
     }
     wrong.extend(not_so_well(stage, line, before, ended));
+    wrong.extend(not_so_well_beside(stage, line, before, ended));
     match wrong.is_empty() {
         true => Ok(()),
         false => Err(format!("after `{line}`: {}", wrong.join("\n"))),
@@ -60,7 +62,7 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
 }
 
 /// An exit code that does not fit what happened.
-fn wrong_code(line: &str, is_work: bool, may_be_put_off: bool, ended: &Ended) -> Option<String> {
+fn wrong_code(line: &str, is_work: bool, (may_be_put_off, is_unknown): (bool, bool), ended: &Ended) -> Option<String> {
     let Ended { code, plan, written, .. } = ended;
     let refusals = ["login: 401", "token void", "set: 403", "monday: 401", "monday: 401 in HTML", "login: a page"];
     let was_refused = plan.strikes.iter().any(|strike| refusals.contains(&strike.fault));
@@ -75,7 +77,7 @@ fn wrong_code(line: &str, is_work: bool, may_be_put_off: bool, ended: &Ended) ->
         // A selector that names nothing.
         2 => !is_work,
         5 => is_work && !line.contains("--allow-deletes"),
-        6 => was_refused,
+        6 => was_refused || is_unknown,
         _ => false,
     };
     (!fits).then(|| format!("it ended with {code}: {}{}", written.out, written.err))
@@ -159,7 +161,23 @@ fn in_store(stage: &Stage, ledger: &Ledger) -> Vec<String> {
         !world.touched.contains(item) && world.boards.iter().any(|board| is_active(&board.board_id, item))
     };
     let there = ledger.missing_items().into_iter().filter(is_there);
-    there.map(|item| format!("item {item} is on its board and held to be missing")).chain(twice).collect()
+    let there = there.map(|item| format!("item {item} is on its board and held to be missing"));
+    there.chain(twice).chain(newer_taken_over(&world, ledger)).collect()
+}
+
+/// Entities that hold an item that people made as the double of another one, which is there.
+fn newer_taken_over(world: &World, ledger: &Ledger) -> Vec<String> {
+    let age = |id: &str| id.parse::<u64>().unwrap_or(u64::MAX);
+    let is_double = |item: &str| world.doubles.contains(item) && !world.taken_by_people.contains(item);
+    let mut wrong = Vec::new();
+    for (entity, held) in ledger.held().into_iter().filter(|(_, held)| is_double(held)) {
+        let items = world.boards.iter().flat_map(|board| world.active_items(&board.board_id));
+        let older = items.filter(|item| key_of(item).as_ref() == Some(&entity) && age(&item.id) < age(&held));
+        let older =
+            older.filter(|item| !world.taken_by_people.contains(&item.id) && !world.rekeyed.contains_key(&item.id));
+        wrong.extend(older.map(|item| format!("{entity} holds item {held}, the double of {}", item.id)));
+    }
+    wrong
 }
 
 /// What `status` calls synced though its item shows something else than the stored record wants. What people did to items since
@@ -218,6 +236,17 @@ fn touched_since_verified(world: &World, stage: &Stage, ledger: &Ledger, ended: 
 /// Whether a kind is neither read nor pushed.
 pub(crate) fn is_left_out(stage: &Stage, kind: &str) -> bool {
     ALL_KINDS.contains(&kind) && !stage.kinds.contains(&kind)
+}
+
+/// That the boards show an entity as HApi has it.
+///
+/// # Errors
+/// What they show otherwise.
+pub(crate) fn shows(world: &World, entity: &str) -> Result<(), String> {
+    let told = mirror::differences(&world.hapi, &world.monday, &world.boards).into_iter();
+    let is_of_it = |told: &String| told.strip_prefix(entity).is_some_and(|rest| rest.starts_with([' ', ':']));
+    let told: Vec<String> = told.filter(is_of_it).collect();
+    if told.is_empty() { Ok(()) } else { Err(told.join("\n")) }
 }
 
 /// What must be true after an undisturbed sync.

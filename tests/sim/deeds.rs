@@ -1,5 +1,6 @@
 //! What a command did on either side, judged by what it may do and by what stood on the boards before.
 
+use crate::check::mirror;
 use crate::happening::{WRITTEN_BY_HAND, key_of};
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
@@ -81,6 +82,9 @@ pub(crate) fn forbidden(stage: &mut Stage, line: &str, before: &Before, ended: &
         wrong.extend(over_limit(line, ledger));
         wrong.extend(in_spite_of_people(stage, before, &ledger.unlinked()));
         wrong.extend(in_spite_of_settings(stage, before));
+    }
+    if let Some(ledger) = &ledger {
+        wrong.extend(emptied(stage, before, ledger));
     }
     match ledger {
         Some(ledger) => {
@@ -213,6 +217,34 @@ fn in_spite_of_settings(stage: &Stage, before: &Before) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Connections that a command emptied though they were as the store has them, and nobody touched either item.
+fn emptied(stage: &Stage, before: &Before, ledger: &Ledger) -> Vec<String> {
+    let world = stage.universe.world();
+    if world.was_given_up {
+        return Vec::new();
+    }
+    let (items, mut known, mut wrong) = (items_of(&world), None, Vec::new());
+    let ours = |id: &String| items.get(id).filter(|item| item.state == "active" && !world.touched.contains(id));
+    for (id, former) in &before.items {
+        let Some((item, entity)) = ours(id).and_then(|item| Some((item, key_of(item)?))) else { continue };
+        let emptied = former.values.iter().filter(|(column, linked)| {
+            let is_empty = |value: Option<&Value>| value.and_then(Value::as_array).is_none_or(Vec::is_empty);
+            column.starts_with("link_") && !is_empty(Some(linked)) && is_empty(item.values.get(*column))
+        });
+        for (column, linked) in emptied {
+            let linked = linked.as_array().into_iter().flatten();
+            let parents = linked.map(|parent| key_of(ours(&parent.as_str()?.to_owned())?).map(Value::from));
+            let Some(parents) = parents.collect::<Option<Vec<Value>>>() else { continue };
+            let (wanted, failed) = known.get_or_insert_with(|| (mirror::wanted_of(&ledger.records()), ledger.failed()));
+            let is_wanted = wanted.get(&entity).and_then(|columns| columns.get(column)) == Some(&Value::Array(parents));
+            if is_wanted && !failed.iter().any(|(failed, _)| *failed == entity) {
+                wrong.push(format!("{entity}: {column} was right, and is emptied"));
+            }
+        }
+    }
+    wrong
 }
 
 /// The values that a call to monday writes to items that are there: item, column, and what it shows before.

@@ -112,6 +112,7 @@ impl Story {
             daily_calls: dice.pick(&[0, 0, 0, 40]),
             has_webhooks: dice.percent(25),
             has_imports: dice.percent(25),
+            page_items: if seed % 5 == 3 { 3 } else { 0 },
             ..Story::seeded(seed)
         };
         let first = disturbed(&mut dice, story.kinds, SYNC);

@@ -57,6 +57,11 @@ impl Ledger {
             .any(|has| has == entity)
     }
 
+    /// Whether the store ever had an entity of a kind.
+    pub(crate) fn has_any(&self, kind: &str) -> bool {
+        self.rows("SELECT DISTINCT kind FROM entities", |row| row.get::<_, String>(0)).iter().any(|has| has == kind)
+    }
+
     /// Entities that people dissociated from their items.
     pub(crate) fn unlinked(&self) -> Vec<String> {
         let query = "SELECT kind || ':' || key FROM entities WHERE deleted_at IS NULL AND is_unlinked";
@@ -76,6 +81,31 @@ impl Ledger {
                      WHERE deleted_at IS NULL AND cause <> 'column-closed'";
         let time = |text: String| text.parse().expect("a time");
         self.rows(query, |row| Ok((row.get(0)?, time(row.get(1)?))))
+    }
+
+    /// Entities that wait for people: they failed time and again, or their items were taken away.
+    pub(crate) fn parked(&self) -> Vec<String> {
+        let query = "SELECT DISTINCT kind || ':' || key FROM failures f JOIN entities e ON e.id = f.entity
+                     WHERE deleted_at IS NULL AND NOT is_unlinked
+                       AND (next_try_at IS NULL AND tries > 4 OR cause IN ('item-missing', 'item-taken-away-again'))";
+        self.rows(query, |row| row.get(0))
+    }
+
+    /// When the events were received that are not processed.
+    pub(crate) fn pending_events(&self) -> Vec<Timestamp> {
+        let time = |text: String| text.parse().expect("a time");
+        self.rows("SELECT received_at FROM events WHERE is_pending", |row| Ok(time(row.get(0)?)))
+    }
+
+    /// Whether anything is kept of an entity, be it in the history.
+    pub(crate) fn has_traces(&self, entity: &str) -> bool {
+        let query = "SELECT kind || ':' || key FROM entities UNION SELECT kind || ':' || key FROM changes
+                     UNION SELECT kind || ':' || key FROM pauses WHERE key IS NOT NULL";
+        let texts = "SELECT document FROM runs WHERE document IS NOT NULL";
+        let quoted = format!("\"{entity}\"");
+        let is_named = |text: &String| text.contains(&quoted);
+        self.rows(query, |row| row.get::<_, String>(0)).iter().any(|named| named == entity)
+            || self.rows(texts, |row| row.get::<_, String>(0)).iter().any(is_named)
     }
 
     /// When the items of each kind were last compared with what was sent.

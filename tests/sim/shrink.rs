@@ -110,6 +110,7 @@ fn simpler_worlds(story: &Story) -> Vec<Story> {
         Story { units: story.units.div_ceil(2), ..story.clone() },
         Story { has_webhooks: false, ..story.clone() },
         Story { daily_calls: 0, ..story.clone() },
+        Story { page_items: 0, ..story.clone() },
         Story { has_idempotency: true, ..story.clone() },
         Story { search_lag_ms: 0, ..story.clone() },
         Story { batch: 25, ..story.clone() },

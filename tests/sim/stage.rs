@@ -94,6 +94,10 @@ pub(crate) struct Stage {
     pub(crate) paused: BTreeSet<String>,
     /// What `status` said, if nothing ran since.
     pub(crate) known_states: Option<Vec<(String, String)>>,
+    /// Items that people had archived with `unlink`, by their entities.
+    pub(crate) to_archive: BTreeMap<String, String>,
+    /// How the command before ended, if it was not killed.
+    last_code: Option<u8>,
 }
 
 /// How a run ended that was not killed.
@@ -169,6 +173,10 @@ impl Stage {
             }
             world.monday.set_upload_address("https://monday.example");
             world.monday.set_max_root_fields(Some(story.batch));
+            world.monday.set_dearness(story.dearness);
+            if story.page_items > 0 {
+                world.monday.set_page_items(story.page_items);
+            }
             world.boards = standard_boards(&mut world.monday);
             world.mail.is_on = story.has_webhooks;
             // Half of those who receive webhooks have subscribed to them, so that not everything is read each time.
@@ -204,6 +212,8 @@ impl Stage {
             has_relinked: false,
             paused: BTreeSet::new(),
             known_states: None,
+            to_archive: BTreeMap::new(),
+            last_code: None,
         };
         stage.universe.world().store = stage.store();
         stage.write_configuration();
@@ -233,7 +243,10 @@ impl Stage {
         let others: String = others.map(|kind| format!("[entities.{kind}]\nenabled = false\n")).collect();
         let standard = standard_configuration(&boards) + &others;
         let entities = match self.configuration {
-            Configuration::Whole | Configuration::MissingReported | Configuration::MissingUnlinked => standard,
+            Configuration::Whole
+            | Configuration::OtherUser
+            | Configuration::MissingReported
+            | Configuration::MissingUnlinked => standard,
             Configuration::EditsKept(column) => kept(&standard, column),
             Configuration::ByIdentity => in_unit(&standard, "identity = [\"text_code\", \"link_building\"]"),
             Configuration::Without(column) => without(&standard, column),
@@ -246,8 +259,9 @@ impl Stage {
             Configuration::ByIdentity => ("recreate", "identity"),
             _ => ("recreate", "key"),
         };
+        let user = if self.configuration == Configuration::OtherUser { "nobody" } else { "svc-monday" };
         let text = format!(
-            "[hapi]\nurl = \"{HAPI_URL}\"\nusername = \"svc-monday\"\npage_size = {}\n\
+            "[hapi]\nurl = \"{HAPI_URL}\"\nusername = \"{user}\"\npage_size = {}\n\
              [monday]\nurl = \"{MONDAY_URL}\"\ndaily_calls = {}\nroute = \"{}\"\n[sync]\non_missing = \"{missing}\"\nadopt = \"{adopt}\"\n\
              [store]\npath = \"data/store.db\"\n{entities}",
             self.page_size, self.daily_calls, self.route
@@ -268,6 +282,14 @@ impl Stage {
             }
             Step::Restore => self.restore(),
             Step::Configure(configuration) => self.configure(*configuration),
+            Step::Shows(entity) => {
+                let entity = self.resolved(entity);
+                check::shows(&self.universe.world(), &entity)?;
+            }
+            Step::Ended(code) if self.last_code != Some(*code) => {
+                return Err(format!("the command before ended with {:?}, not with {code}", self.last_code));
+            }
+            Step::Ended(_) => {}
             Step::Run(run) => _ = self.command(run)?,
         }
         Ok(())
@@ -299,6 +321,7 @@ impl Stage {
         });
         self.was_restored = true;
         self.pending = None;
+        self.to_archive.clear();
         self.universe.world().rests.clear();
     }
 
@@ -362,6 +385,7 @@ impl Stage {
         let verb = line.split_whitespace().next().unwrap_or_default();
         let ending = if plan.was_killed { format!("{:?}", plan.kill) } else { code.to_string() };
         self.states.extend(plan.asked.iter().map(|(what, fault)| format!("{verb} {what} {fault} {ending}")));
+        self.last_code = (!plan.was_killed).then_some(code);
         if plan.was_killed {
             self.kills += 1;
             self.pending = None;
@@ -376,8 +400,19 @@ impl Stage {
         self.note_rests(&line, &ended);
         if ended.code == 0 {
             deeds::still_paused(&mut self.paused, &line);
+            self.note_unlinked(&line);
         }
         Ok(Some(ended))
+    }
+
+    /// Keeps which item people had archived, or left, as they dissociated its entity.
+    fn note_unlinked(&mut self, line: &str) {
+        let Some(entity) = line.strip_prefix("unlink ").and_then(|rest| rest.split(' ').next()) else { return };
+        self.to_archive.remove(entity);
+        if line.contains("--archive-item") {
+            let held = Ledger::open(&self.store()).held().remove(entity);
+            self.to_archive.extend(held.map(|item| (entity.to_owned(), item)));
+        }
     }
 
     /// Keeps which side asked to be left alone by later runs too, as far as this one had to take note of it.
@@ -426,8 +461,11 @@ impl Stage {
         }
         self.relink()?;
         self.universe.wait(Duration::from_secs(25 * 3_600));
-        // What was refused time and again waits for people.
-        self.command(&Run::of("resync --state error --later"))?;
+        // What was refused time and again waits for people; all else comes right by itself.
+        let parked = Ledger::open(&self.store()).parked();
+        if !parked.is_empty() {
+            self.command(&Run::of(&format!("resync {} --later", parked.join(" "))))?;
+        }
         Ok(())
     }
 

@@ -24,6 +24,10 @@ pub(crate) enum Step {
     Restore,
     /// The configuration changes.
     Configure(Configuration),
+    /// At this moment the boards show an entity as HApi has it.
+    Shows(String),
+    /// The command before ended with this code.
+    Ended(u8),
 }
 
 /// Run of a command, and what goes wrong in it.
@@ -63,6 +67,8 @@ pub(crate) enum Configuration {
     OnlyCompany(i64),
     /// Units are known by their code and their building too.
     ByIdentity,
+    /// HApi is asked as another user, whom it does not know.
+    OtherUser,
     /// An item that people took away turns its entity red.
     MissingReported,
     /// An item that people took away dissociates its entity.
@@ -92,9 +98,13 @@ pub(crate) struct Story {
     pub(crate) has_imports: bool,
     /// monday's points of a minute; each change takes it 40 ms then. 0: it has no limit and takes no time.
     pub(crate) points: u64,
+    /// How many times as many points as usual a change costs.
+    pub(crate) dearness: u64,
     /// How long monday takes for each change, in milliseconds, until the story is over: after a minute it answers that it took too long, and
     /// goes on working. 0: it takes no time.
     pub(crate) pace_ms: u64,
+    /// How many items monday gives in one answer at most; 0: as many as are asked for.
+    pub(crate) page_items: usize,
     /// Whether HApi sends webhooks, and somebody receives them.
     pub(crate) has_webhooks: bool,
     pub(crate) steps: Vec<Step>,
@@ -115,7 +125,9 @@ impl Story {
             daily_calls,
             has_imports,
             points: 0,
+            dearness: 1,
             pace_ms: 0,
+            page_items: 0,
             has_webhooks,
             steps,
         }
@@ -153,8 +165,16 @@ impl Story {
         Story { points, ..self }
     }
 
+    pub(crate) fn dearness(self, dearness: u64) -> Story {
+        Story { dearness, ..self }
+    }
+
     pub(crate) fn pace_ms(self, pace_ms: u64) -> Story {
         Story { pace_ms, ..self }
+    }
+
+    pub(crate) fn page_items(self, page_items: usize) -> Story {
+        Story { page_items, ..self }
     }
 
     pub(crate) fn with_webhooks(self) -> Story {
@@ -188,6 +208,15 @@ impl Story {
 
     pub(crate) fn configure(self, configuration: Configuration) -> Story {
         self.step(Step::Configure(configuration))
+    }
+
+    /// `entity`: a selector, or a place for one, as in a command line.
+    pub(crate) fn shows(self, entity: &str) -> Story {
+        self.step(Step::Shows(entity.to_owned()))
+    }
+
+    pub(crate) fn ended(self, code: u8) -> Story {
+        self.step(Step::Ended(code))
     }
 
     /// In the run before this, a fault strikes so many requests, after so many that it may strike.
@@ -261,8 +290,14 @@ impl fmt::Display for Story {
         if self.points > 0 {
             writeln!(f, "    .points({})", self.points)?;
         }
+        if self.dearness > 1 {
+            writeln!(f, "    .dearness({})", self.dearness)?;
+        }
         if self.pace_ms > 0 {
             writeln!(f, "    .pace_ms({})", self.pace_ms)?;
+        }
+        if self.page_items > 0 {
+            writeln!(f, "    .page_items({})", self.page_items)?;
         }
         if self.has_webhooks {
             writeln!(f, "    .with_webhooks()")?;
@@ -279,6 +314,8 @@ impl fmt::Display for Step {
             Step::Backup => writeln!(f, "    .backup()"),
             Step::Restore => writeln!(f, "    .restore()"),
             Step::Configure(configuration) => writeln!(f, "    .configure(Configuration::{configuration:?})"),
+            Step::Shows(entity) => writeln!(f, "    .shows({entity:?})"),
+            Step::Ended(code) => writeln!(f, "    .ended({code})"),
             Step::Run(run) => write!(f, "{run}"),
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::check::{is_left_out, mirror};
 use crate::deeds::Before;
-use crate::happening::key_of;
+use crate::happening::{key_of, set_of};
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
 use crate::story::Configuration;
@@ -18,10 +18,18 @@ pub(crate) fn not_so_well(stage: &Stage, line: &str, before: &Before, ended: &En
         return wrong;
     }
     match line.split(' ').next().unwrap_or_default() {
-        "push" => wrong.extend(failed_and_well(stage, &Ledger::open(&stage.store()), ended)),
+        "push" => {
+            let ledger = Ledger::open(&stage.store());
+            wrong.extend(failed_and_well(stage, &ledger, ended));
+            wrong.extend(unlinked_and_there(stage, &ledger, line));
+        }
+        "pull" => wrong.extend(left_unprocessed(stage, &Ledger::open(&stage.store()), ended)),
+        "forget" => wrong.extend(remembered(&Ledger::open(&stage.store()), line)),
         "sync" => {
             let ledger = Ledger::open(&stage.store());
             wrong.extend(failed_and_well(stage, &ledger, ended));
+            wrong.extend(unlinked_and_there(stage, &ledger, line));
+            wrong.extend(left_unprocessed(stage, &ledger, ended));
             // What an earlier call made of what has gone since goes with the next run.
             if !line.contains("--limit") && before.is_settled() {
                 wrong.extend(done_and_not(stage, &ledger, ended));
@@ -43,6 +51,69 @@ fn failed_and_well(stage: &Stage, ledger: &Ledger, ended: &Ended) -> Vec<String>
     failed.map(|(entity, _)| format!("{entity} failed, and all is said to be well")).collect()
 }
 
+/// Items that are there though people had them archived as they dissociated their entities.
+fn unlinked_and_there(stage: &Stage, ledger: &Ledger, line: &str) -> Vec<String> {
+    if !stage.paused.is_empty() || line.contains("--limit") {
+        return Vec::new();
+    }
+    let world = stage.universe.world();
+    let (unlinked, failed) = (ledger.unlinked(), ledger.failed());
+    let is_meant = |entity: &String| unlinked.contains(entity) && !failed.iter().any(|(failed, _)| failed == entity);
+    let is_active = |item: &str| world.monday.item(item).is_some_and(|item| item.state == "active");
+    let kept = stage.to_archive.iter().filter(|(entity, item)| {
+        is_meant(entity) && is_active(item) && !world.touched.contains(*item) && !ledger.has_open_calls()
+    });
+    kept.map(|(entity, item)| format!("item {item} of {entity} was to be archived, and is there")).collect()
+}
+
+/// Events that came before a run that read all, and still wait.
+fn left_unprocessed(stage: &Stage, ledger: &Ledger, ended: &Ended) -> Vec<String> {
+    let began = stage.universe.world().began.0 + ended.plan.began;
+    let left = ledger.pending_events().into_iter().filter(|at| *at < began);
+    left.map(|at| format!("an event of {at} is not processed")).collect()
+}
+
+/// What is kept of an entity that people made the program forget.
+fn remembered(ledger: &Ledger, line: &str) -> Option<String> {
+    let entity = line.split(' ').nth(1)?;
+    ledger.has_traces(entity).then(|| format!("{entity} is not forgotten"))
+}
+
+/// What lacks an item after a sync of which nothing but single records that HApi cannot deliver went wrong.
+pub(crate) fn not_so_well_beside(stage: &Stage, line: &str, before: &Before, ended: &Ended) -> Vec<String> {
+    let is_meant = line.starts_with("sync --allow-deletes -q") && !line.contains("--max") && !line.contains("--limit");
+    if ended.code != 3 || ended.plan.struck > 0 || !is_meant || !before.is_settled() || ended.had_no_room {
+        return Vec::new();
+    }
+    let world = stage.universe.world();
+    let poisoned = &world.hapi.quirks.poisoned;
+    let ledger = Ledger::open(&stage.store());
+    if poisoned.is_empty() || !is_alone(&world, stage, &ledger, ended) || world.has_locked {
+        return Vec::new();
+    }
+    let is_delivered = |told: &String| {
+        let id = told.strip_suffix(": no item").and_then(|entity| entity.split_once(':')?.1.parse().ok());
+        id.is_some_and(|id: i64| !poisoned.iter().any(|(poisoned, _)| *poisoned == id))
+    };
+    let told = mirror::differences(&world.hapi, &world.monday, &world.boards).into_iter().filter(is_delivered);
+    let told = told.filter(|told| !told.split_once(':').is_some_and(|(kind, _)| is_left_out(stage, kind)));
+    told.map(|told| format!("HApi delivers it, and {told}")).collect()
+}
+
+/// Whether nobody but the program did anything to items or columns, and it had all its way.
+fn is_alone(world: &World, stage: &Stage, ledger: &Ledger, ended: &Ended) -> bool {
+    let is_still = world.changed <= ended.plan.began && !world.mail.is_on && stage.follows_configuration();
+    let are_items_ours = world.touched.is_empty() && world.forgotten.is_empty() && world.rekeyed.is_empty();
+    let are_columns_ours = world.changed_columns.is_empty() && world.reformed.is_empty() && world.closed.is_empty();
+    is_still
+        && are_items_ours
+        && are_columns_ours
+        && stage.knows_the_boards()
+        && stage.paused.is_empty()
+        && ledger.unlinked().is_empty()
+        && ledger.failed().is_empty()
+}
+
 /// What the boards show otherwise than HApi wants it after a sync that ended well, while nobody but the program changed anything.
 fn done_and_not(stage: &Stage, ledger: &Ledger, ended: &Ended) -> Vec<String> {
     let world = stage.universe.world();
@@ -52,8 +123,12 @@ fn done_and_not(stage: &Stage, ledger: &Ledger, ended: &Ended) -> Vec<String> {
     }
     let mut wrong = left_out_and_there(&world, stage);
     // What an empty answer, or a refusal, says of a set that was never read is believed.
-    let is_believed =
-        |fault: &str| ["page: 204", "page: no records in it", "set: 403", "set: 404", "empty answer"].contains(&fault);
+    let is_stored = |kind: &&&str| ledger.has_any(kind) || world.hapi.records(set_of(kind)).is_empty();
+    let are_stored = stage.kinds.iter().filter(is_stored).count() == stage.kinds.len();
+    let is_believed = |fault: &str| {
+        ["page: 204", "page: no records in it", "empty answer"].contains(&fault)
+            || !are_stored && ["set: 403", "set: 404"].contains(&fault)
+    };
     let are_items_ours = world.touched.is_empty() && world.forgotten.is_empty() && world.rekeyed.is_empty();
     let are_columns_ours = world.changed_columns.is_empty() && world.reformed.is_empty() && world.closed.is_empty();
     let was_misled = ended.plan.strikes.iter().any(|strike| is_believed(strike.fault));

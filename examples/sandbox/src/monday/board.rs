@@ -82,6 +82,8 @@ pub(super) struct State {
     pub(super) items: BTreeMap<u64, Item>,
     pub(super) cursors: HashMap<String, Cursor>,
     pub(super) items_limit: u64,
+    /// Items that a page holds at most, however many are asked for.
+    pub(super) page_items: usize,
     pub(super) missing_item_code: String,
     pub(super) archived_item_code: String,
     pub(super) search_lag: Duration,
@@ -205,6 +207,7 @@ impl State {
             items: BTreeMap::new(),
             cursors: HashMap::new(),
             items_limit: ITEMS_LIMIT,
+            page_items: usize::MAX,
             missing_item_code: "ResourceNotFoundException".into(),
             archived_item_code: "InvalidArgumentException".into(),
             search_lag: Duration::ZERO,

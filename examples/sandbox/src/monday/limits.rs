@@ -68,6 +68,8 @@ pub(super) struct Limits {
     pub(super) daily: Option<u64>,
     /// Points per minute; `None` is counted but not enforced.
     pub(super) points_per_minute: Option<u64>,
+    /// How many times as many points as usual a change costs.
+    pub(super) dearness: u64,
     pub(super) root_fields: Option<usize>,
     /// Requests per minute; `None` is counted but not enforced.
     pub(super) calls_per_minute: Option<u64>,
@@ -88,6 +90,7 @@ impl Limits {
         Self {
             daily: None,
             points_per_minute: None,
+            dearness: 1,
             root_fields: None,
             calls_per_minute: None,
             at_once: None,

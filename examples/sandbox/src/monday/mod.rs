@@ -309,7 +309,8 @@ impl Monday {
                 .inspect_err(|_| self.limits.count_refused())?;
         }
         let (points_before, reset_in_seconds) = self.limits.points_left(now);
-        let points = limits::points_of(&fields, prepared.is_mutation());
+        let dearness = if prepared.is_mutation() { self.limits.dearness } else { 1 };
+        let points = limits::points_of(&fields, prepared.is_mutation()) * dearness;
         let changes = fields.iter().filter(|field| field.name != "complexity").count();
         self.limits.charge(points, changes, now).inspect_err(|_| self.limits.count_refused())?;
         self.limits.count(&fields);
@@ -387,6 +388,11 @@ impl Monday {
     /// Points per minute (a mutation of an item costs 10,000), then 429 `COMPLEXITY_BUDGET_EXHAUSTED`. None at first.
     pub fn set_points_per_minute(&mut self, points: Option<u64>) {
         self.limits.points_per_minute = points;
+    }
+
+    /// A change costs so many times as many points as usual.
+    pub fn set_dearness(&mut self, times: u64) {
+        self.limits.dearness = times;
     }
 
     /// Requests per minute, then 429 `MINUTE_RATE_LIMIT_EXCEEDED`. None at first.
@@ -520,6 +526,11 @@ impl Monday {
     /// Active items that a board takes, then `ItemsLimitationException`. 10,000 at first.
     pub fn set_items_limit(&mut self, items: u64) {
         self.state.items_limit = items;
+    }
+
+    /// Items that a page holds at most, however many are asked for. As many as are asked for at first.
+    pub fn set_page_items(&mut self, items: usize) {
+        self.state.page_items = items.max(1);
     }
 
     /// How much of bulk jobs the account has. All of it at first.

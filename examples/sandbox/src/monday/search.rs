@@ -155,7 +155,7 @@ fn first_page(state: &mut State, board: u64, found: Vec<u64>, limit: usize) -> F
 }
 
 fn page(state: &mut State, mut cursor: Cursor, limit: usize) -> Found {
-    let rest = cursor.rest.split_off(limit.min(cursor.rest.len()));
+    let rest = cursor.rest.split_off(limit.min(state.page_items).min(cursor.rest.len()));
     let mut items = std::mem::replace(&mut cursor.rest, rest);
     // An item archived since the first page is left out: a page may be short before the last one.
     items.retain(|id| state.items.get(id).is_some_and(|item| item.life == Life::Active));
