@@ -1,7 +1,7 @@
 //! What the boards show, and how a command ended, at one moment of a story: what comes right later all the same is judged here.
 
 use crate::happening::{
-    WRITTEN_BY_HAND, add, change, count_late, delete, double, edit, limit_items, refuse_values, remove, spoil,
+    WRITTEN_BY_HAND, add, change, clear, count_late, delete, double, edit, limit_items, refuse_values, remove, spoil,
 };
 use crate::stage::{ends_well, play};
 use crate::story::{Configuration, Story};
@@ -116,9 +116,16 @@ fn what_is_asked_of_single_entities_is_done() {
     let fewer = (0..4).fold(loaded(61, 5), |story, _| story.then(remove("Units", 0)));
     ends_well(&fewer.run("sync --allow-deletes -q --limit 2").run(SYNC));
     // All of a few: fewer than may always go.
-    let few = (0..units_of(62, 2) - 3).fold(loaded(62, 2), |story, _| story.then(remove("Units", 0))).run(SYNC);
+    let few = (0..units_of(62, 2) - 3).fold(small(62, 2), |story, _| story.then(remove("Units", 0))).run(SYNC);
     let rented = (0..3).fold(few, |story, which| story.then(change("Units", which, "OccupancyStatus", "L")));
     ends_well(&rented.run(SYNC).configure(Configuration::OnlyVacant).run("sync -q"));
+}
+
+/// What has no value any more is shown no more.
+#[test]
+fn what_becomes_blank_is_blank_on_the_board() {
+    let told = loaded(63, 2).then(change("Units", 0, "Comment", "t1")).run(SYNC).ended(0);
+    ends_well(&told.then(clear("Units", 0, "Comment")).run(SYNC).ended(0).shows("{unit 0}"));
 }
 
 /// Events are processed once.
