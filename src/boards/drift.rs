@@ -192,8 +192,17 @@ pub(crate) fn not_whole(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<Re
     kinds.iter().map(failure).collect()
 }
 
-/// Those of these entities whose items monday says to be deleted, archived or on another board; and whether it could be
-/// asked for all of them.
+/// Answer to where the items are that were not read with their board.
+pub(crate) struct Whereabouts<'l> {
+    /// The entities whose items monday says to be deleted, archived or on another board.
+    pub(crate) gone: Vec<&'l Linked>,
+    /// Whether monday said of all of them where they are.
+    pub(crate) is_whole: bool,
+    /// Why it did not of some: nobody knows whether these are missing.
+    pub(crate) unknown: Option<MondayText>,
+}
+
+/// Asks monday where the items of these entities are.
 ///
 /// # Errors
 /// Where the store fails.
@@ -201,24 +210,24 @@ pub(crate) fn confirm_absent<'l>(
     reader: &mut Reader<'_, '_>,
     board: &str,
     absent: &'l [Linked],
-) -> anyhow::Result<(Vec<&'l Linked>, bool)> {
-    let mut gone = Vec::new();
-    let mut is_whole = true;
+) -> anyhow::Result<Whereabouts<'l>> {
+    let mut found = Whereabouts { gone: Vec::new(), is_whole: true, unknown: None };
     for chunk in absent.chunks(document::ITEMS_BY_ID) {
         let ids: Vec<&str> = chunk.iter().map(|linked| linked.row.item_id.as_str()).collect();
         let states = match reader.ask_states(&ids)? {
             ReadResult::Whole(states) => states,
-            ReadResult::NotWhole(_) | ReadResult::Refused(_) => {
-                is_whole = false;
+            ReadResult::NotWhole(why) | ReadResult::Refused(why) => {
+                (found.is_whole, found.unknown) = (false, Some(why));
                 continue;
             }
-            ReadResult::Ended => return Ok((gone, false)),
+            // Whoever asks next finds the session ended.
+            ReadResult::Ended => return Ok(Whereabouts { is_whole: false, ..found }),
         };
         let here: HashSet<&str> =
             states.iter().filter(|state| state.is_on(board)).map(|state| state.id.as_str()).collect();
-        gone.extend(chunk.iter().filter(|linked| !here.contains(linked.row.item_id.as_str())));
+        found.gone.extend(chunk.iter().filter(|linked| !here.contains(linked.row.item_id.as_str())));
     }
-    Ok((gone, is_whole))
+    Ok(found)
 }
 
 /// Where the boards differ from what was sent.
@@ -244,8 +253,9 @@ pub(crate) fn drift(
         found.extend(compared.differences);
         found.extend(compared.missing.iter().map(Difference::missing));
         let mut reader = Reader::new(at.session, at.store);
-        let (gone, _) = confirm_absent(&mut reader, board, &compared.absent)?;
-        found.extend(gone.into_iter().map(Difference::missing));
+        let absent = confirm_absent(&mut reader, board, &compared.absent)?;
+        found.extend(absent.gone.into_iter().map(Difference::missing));
+        at.failures.extend(absent.unknown.iter().flat_map(|why| not_whole(board, kinds, why)));
         if is_whole {
             found.extend(doubles(at.setup, &at.linked(board)?, kinds, &items));
         }

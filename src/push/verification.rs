@@ -13,7 +13,7 @@ use super::record::Recorder;
 use crate::age::age;
 use crate::boards::Setup;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
-use crate::boards::drift::{confirm_absent, unreadable};
+use crate::boards::drift::{Whereabouts, confirm_absent, not_whole, unreadable};
 use crate::boards::items::{BoardRead, ReadResult, Reader, by_key, without_held, without_holder};
 use crate::boards::session::Session;
 use crate::config::{Adopt, Target};
@@ -258,7 +258,11 @@ fn look_for(
 ) -> anyhow::Result<bool> {
     let (setup, Some(first)) = (recorder.setup(), targets.first()) else { return Ok(true) };
     let board = first.board;
-    let (gone, is_whole) = confirm_absent(&mut Reader::new(session, store), board, absent)?;
+    let Whereabouts { gone, is_whole, unknown } = confirm_absent(&mut Reader::new(session, store), board, absent)?;
+    if let Some(why) = unknown {
+        let kinds: Vec<Kind> = targets.iter().map(|target| target.kind).collect();
+        recorder.report(not_whole(board, &kinds, &why));
+    }
     let tx = store.transaction()?;
     for linked in gone {
         let Some(stored) = tx.get(linked.row.id)? else { continue };

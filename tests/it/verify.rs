@@ -154,6 +154,25 @@ fn an_item_that_was_taken_away_turns_its_entity_red_once_and_costs_nothing_after
 }
 
 #[test]
+fn as_long_as_monday_does_not_say_where_an_item_is_its_kind_is_red() {
+    let mut world = loaded();
+    world.set("SYNC_VERIFY_EVERY", "0s");
+    let (key, item) = some_unit(&world);
+    world.sandbox.monday().archive_by_hand(&item);
+    let failed = r#"{"data":DATA,"errors":[{"message":"m","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#;
+    for answer in [r#"null"#, r#"{"items":null}"#, r#"{"items":[null]}"#] {
+        let fault = Fault::Status { status: 200, headers: Vec::new(), body: failed.replace("DATA", answer) };
+        world.sandbox.inject(Rule::always(Api::Monday, fault).containing("ItemStates"));
+        let run = world.doc("push", 3);
+        let cause = &run["failures"][0]["cause"];
+        assert_eq!((&run["failures"][0]["entity"], cause), (&json!("unit"), &json!("board-unreadable")), "{run:#}");
+        world.doc("status --drift unit", 3);
+        world.sandbox.clear_faults();
+    }
+    assert_eq!(world.doc("push", 3)["failures"][0]["entity"], format!("unit:{key}"));
+}
+
+#[test]
 fn an_item_that_was_taken_away_is_made_again_where_that_is_wanted() {
     let mut world = loaded();
     world.set("SYNC_ON_MISSING", "recreate");
