@@ -649,6 +649,14 @@ pub(crate) const BREAKS: &[Break] = &[
         by: By::Stories,
     },
     Break {
+        name: "import-counted",
+        what: "the start of an import that found no connection stays counted",
+        file: "push/bulk/job.rs",
+        find: "        store.write(|tx| tx.uncount_call(Side::Monday, batch.sent_at))?;\n        session.count_unsent();\n    }\n    Ok(outcome)",
+        put: "        if !BROKEN {\n            store.write(|tx| tx.uncount_call(Side::Monday, batch.sent_at))?;\n        }\n        session.count_unsent();\n    }\n    Ok(outcome)",
+        by: By::Stories,
+    },
+    Break {
         name: "file-arrived",
         what: "a file counts as one that never arrived where the answer to it was lost",
         file: "push/bulk/job.rs",
@@ -769,6 +777,14 @@ pub(crate) const BREAKS: &[Break] = &[
         by: By::Stories,
     },
     Break {
+        name: "points-forgotten",
+        what: "what calls under way cost is not taken off the points of the minute",
+        file: "monday/allowance.rs",
+        find: "        self.points = self.points.map(|window| window.spent(cost, self.points_under_way, now));",
+        put: "        let cost = if BROKEN { 0 } else { cost };\n        self.points = self.points.map(|window| window.spent(cost, self.points_under_way, now));",
+        by: By::Stories,
+    },
+    Break {
         name: "forget-keeps-changes",
         what: "what was changed of an entity stays in the history when it is forgotten",
         file: "store/erase.rs",
@@ -830,6 +846,14 @@ pub(crate) const BREAKS: &[Break] = &[
         file: "monday/read.rs",
         find: ".is_none_or(|state| state == \"active\"),",
         put: ".is_none_or(|state| state == \"active\" || BROKEN && state == \"archived\"),",
+        by: By::Stories,
+    },
+    Break {
+        name: "complexity-unread",
+        what: "what a call cost, as its answer says, is not heeded",
+        file: "monday/outcome.rs",
+        find: "            Outcome::Answered(answer) => answer.data.get(\"complexity\")?.get(\"query\")?.as_u64(),",
+        put: "            Outcome::Answered(answer) if !BROKEN => answer.data.get(\"complexity\")?.get(\"query\")?.as_u64(),",
         by: By::Stories,
     },
     Break {
