@@ -78,7 +78,7 @@ pub(crate) struct Guard {
     most: MaxDeletes,
 }
 
-/// What would go, of which there is too much.
+/// Losing side of a refusal: what would go, of which there is too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Losing {
     Entities,

@@ -48,7 +48,7 @@ struct OpenChanges<'b> {
     has_limit: bool,
 }
 
-/// What is left of the monday side of a run after a call.
+/// Side of monday after a call: what is left of it in this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SideAfter {
     /// Other calls follow.
