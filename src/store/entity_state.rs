@@ -209,12 +209,10 @@ impl Tx<'_> {
         self.clear_failures(entity)
     }
 
-    /// Asks for every mapped column of an entity to be sent again, unless it is gone.
-    pub(super) fn send_all(&self, entity: i64) -> anyhow::Result<()> {
+    /// Marks an entity as due, unless it is gone.
+    pub(super) fn mark_due_if_there(&self, entity: i64) -> anyhow::Result<()> {
         self.connection
-            .prepare_cached(
-                "UPDATE entities SET send_all = 1, due = 1, version = version + 1 WHERE id = ?1 AND deleted_at IS NULL",
-            )?
+            .prepare_cached("UPDATE entities SET due = 1, version = version + 1 WHERE id = ?1 AND deleted_at IS NULL")?
             .execute([entity])?;
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::entity::{EntityKey, Kind, Record};
 use crate::stamp::stamp;
 use jiff::Timestamp;
 use rusqlite::{named_params, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// Entity that was removed.
@@ -128,12 +128,18 @@ impl Store {
         Ok(())
     }
 
-    /// Leaves out what is as much another entity's: an address, a town, a family name.
-    fn keep_shared_texts(&self, texts: &mut BTreeSet<String>) -> anyhow::Result<()> {
-        let query = "SELECT json_quote(name) FROM entities UNION ALL SELECT record FROM records";
+    /// Leaves out what is as much another entity's: an address, a town, a family name; and what stands on the items of others of
+    /// its kind, such as a label or a day. Items of other kinds may show it as this entity's own.
+    fn keep_shared_texts(&self, kind: Kind, texts: &mut BTreeSet<String>) -> anyhow::Result<()> {
+        let query = "SELECT json_quote(name) FROM entities UNION ALL SELECT record FROM records
+             UNION ALL SELECT columns FROM sent JOIN entities ON entities.id = sent.entity WHERE kind = ?1
+             UNION ALL SELECT columns FROM changes WHERE kind = ?1";
         let mut statement = self.connection.prepare(query)?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query([kind.name()])?;
         while let Some(row) = rows.next()? {
+            if texts.is_empty() {
+                break;
+            }
             if let Ok(value) = serde_json::from_str(row.get_ref(0)?.as_str()?) {
                 each_text(&value, &mut |text| {
                     texts.remove(text.trim());
@@ -161,14 +167,17 @@ impl Tx<'_> {
         }
         let to_remove: Vec<EntityToRemove> =
             entities.iter().map(|entity| self.to_remove(entity)).collect::<anyhow::Result<_>>()?;
-        let mut texts = BTreeSet::new();
+        let mut texts: BTreeMap<Kind, BTreeSet<String>> = BTreeMap::new();
         for one in &to_remove {
-            self.collect_texts(one, &mut texts)?;
+            self.collect_texts(one, texts.entry(one.entity.kind).or_default())?;
         }
         for one in &to_remove {
             self.remove(one, &event(one.entity.kind))?;
         }
-        self.keep_shared_texts(&mut texts)?;
+        for (kind, texts) in &mut texts {
+            self.keep_shared_texts(*kind, texts)?;
+        }
+        let texts: BTreeSet<String> = texts.into_values().flatten().collect();
         let selectors: BTreeSet<String> = to_remove.iter().map(|one| one.entity.to_string()).collect();
         self.scrub(&Scrubber::new(texts.into_iter().chain(selectors.clone()))?, &selectors)?;
         self.note_freed(now)?;
@@ -247,7 +256,47 @@ impl Tx<'_> {
 mod tests {
     use super::*;
     use crate::entity::WebhookEvent;
-    use crate::store::Derived;
+    use crate::store::{Derived, SentColumn, SentColumns};
+    use serde_json::{Value, json};
+
+    /// Removes tenant 1 from a store in which tenant 2 and a lease were sent these columns; returns what the two were sent then.
+    fn sent_after(of_removed: Value, of_tenant: Value, of_lease: Value) -> [SentColumns; 2] {
+        let mut store = Store::in_memory().expect("a store");
+        let (now, tenant) = (Timestamp::UNIX_EPOCH, Kind::named("tenant").expect("a kind"));
+        let lease = Kind::named("parking-lease").expect("a kind");
+        let mut add = |kind: Kind, key: &str, record: &str, columns: &Value| {
+            let id = store.write(|tx| tx.add(kind, key, record, now, &Derived::default())).expect("added");
+            let columns = columns.as_object().expect("columns").iter();
+            let mut sent = SentColumns::default();
+            columns.for_each(|(column, value)| sent.set(column, SentColumn::Sent(value.clone())));
+            store.write(|tx| tx.set_sent(id, &sent)).expect("sent");
+            id
+        };
+        add(tenant, "1", r#"{"LastName":"Tremblay","Status":"L","Start":"2026-07-01T00:00:00"}"#, &of_removed);
+        let ids = [
+            add(tenant, "2", r#"{"LastName":"Roy","Status":"L","Start":"2026-07-01T00:00:00"}"#, &of_tenant),
+            add(lease, "5", "{}", &of_lease),
+        ];
+        let gone = [EntityKey::new(tenant, "1")];
+        store.write(|tx| tx.erase(&gone, |_| "Tenant".to_owned(), now)).expect("erased");
+        ids.map(|id| store.sent(id).expect("readable").unwrap_or_default())
+    }
+
+    #[test]
+    fn what_others_of_the_kind_show_as_well_names_nobody_and_what_others_show_of_the_removed_is_forgotten() {
+        let own = json!({"name": "Tremblay", "status": {"label": "Loué"}, "start": {"date": "2026-07-01"}});
+        let other = json!({"name": "Roy", "status": {"label": "Loué"}, "start": {"date": "2026-07-01"}});
+        let lease = json!({"tenant": "Tremblay", "status": {"label": "Loué"}, "rent": "950"});
+        let [tenant, lease] = sent_after(own, other.clone(), lease);
+        for (column, value) in other.as_object().expect("columns") {
+            assert_eq!(tenant.value(column), Some(value), "nothing of it is sent again");
+        }
+        assert_eq!(lease.get("tenant"), Some(&SentColumn::Resend(None)), "the board may still show it");
+        assert_eq!(
+            (lease.value("rent"), lease.value("status")),
+            (Some(&json!("950")), Some(&json!({"label": "Loué"})))
+        );
+    }
 
     #[test]
     fn events_go_with_the_entity_that_they_name_however_its_record_writes_its_id() {

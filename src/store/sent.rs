@@ -181,15 +181,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// What others were sent of the removed is forgotten, and everything of them sent again: their boards may still show it.
+    /// What others were sent of the removed is forgotten, and these columns of them sent again: their boards may still show it.
     pub(super) fn scrub_sent(&self, scrubber: &Scrubber) -> anyhow::Result<()> {
         for (entity, mut sent) in self.sent_that_may_hold(scrubber)? {
-            let before = sent.clone();
-            sent.retain(|_, content| !scrubber.is_in(&content.to_json()));
-            if sent != before {
-                self.set_sent(entity, &sent)?;
-                self.send_all(entity)?;
+            let holding =
+                |(column, content): (&String, &SentColumn)| scrubber.is_in(&content.to_json()).then(|| column.clone());
+            let columns: Vec<String> = sent.0.iter().filter_map(holding).collect();
+            if columns.is_empty() {
+                continue;
             }
+            for column in &columns {
+                sent.set(column, SentColumn::Resend(None));
+            }
+            self.set_sent(entity, &sent)?;
+            self.mark_due_if_there(entity)?;
         }
         Ok(())
     }
