@@ -5,7 +5,7 @@ use crate::failure::{FailureCause, FailureDetail, Reported, Stage, Subject};
 use crate::monday::column::is_same_value;
 use crate::plan::map::Refusal;
 use crate::retry;
-use crate::store::{Entity, Failing, FailureRow, Tx};
+use crate::store::{Entity, Failing, FailureRow, Tx, UnreportedFailure};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
@@ -133,7 +133,18 @@ impl FailureLog {
         Ok(())
     }
 
-    fn report(&mut self, id: i64, entity: &EntityKey, column: Option<&str>, detail: FailureDetail) {
+    /// Those of these that it does not report yet.
+    pub(crate) fn without_reported(&self, mut failures: Vec<UnreportedFailure>) -> Vec<UnreportedFailure> {
+        let column = |column: &Option<String>| column.clone().unwrap_or_default();
+        let reported: HashSet<(&Subject, String)> =
+            self.failures.iter().map(|failure| (&failure.subject, column(&failure.column))).collect();
+        failures
+            .retain(|failure| !reported.contains(&(&Subject::Entity(failure.key.clone()), column(&failure.column))));
+        failures
+    }
+
+    /// Reports what failed of an entity, or of one of its columns.
+    pub(crate) fn report(&mut self, id: i64, entity: &EntityKey, column: Option<&str>, detail: FailureDetail) {
         self.failed.entry(entity.kind).or_default().insert(id);
         self.failures.push(Reported::of_entity(entity.clone(), Stage::Push, column, detail));
     }

@@ -13,7 +13,9 @@ use crate::monday::Item;
 use crate::monday::column::value_text;
 use crate::plan::rederive::mark_dependants;
 use crate::plan::sent;
-use crate::store::{Action, Batch, Change, ChangeAction, ColumnChange, Confirmed, Entity, Intent, SentColumns, Tx};
+use crate::store::{
+    Action, Batch, Change, ChangeAction, ColumnChange, Confirmed, Entity, Intent, SentColumns, Tx, UnreportedFailure,
+};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashSet};
 
@@ -68,6 +70,11 @@ impl<'p> Recorder<'p> {
     /// Adds what failed of kinds as a whole.
     pub(super) fn report(&mut self, failures: impl IntoIterator<Item = Reported>) {
         self.log.add(failures);
+    }
+
+    /// Reports what failed of an entity in a run that never ended.
+    pub(super) fn report_unreported(&mut self, failure: UnreportedFailure) {
+        self.log.report(failure.entity, &failure.key, failure.column.as_deref(), failure.detail);
     }
 
     /// The guard holds back what would go of a kind.
@@ -181,7 +188,7 @@ impl<'p> Recorder<'p> {
         for finding in findings {
             match finding {
                 Finding::Known(known) => keep_known(tx, &known)?,
-                Finding::Unchanged { known, version } => self.confirm_unchanged(tx, &known, version)?,
+                Finding::Unchanged { known, version } => confirm_unchanged(self, tx, &known, version)?,
                 Finding::Unfit { id, entity, column, refusal } => {
                     self.log.fail_unfit_value(tx, (id, &entity), &column, &refusal, now)?;
                 }
@@ -191,18 +198,6 @@ impl<'p> Recorder<'p> {
                 // Its item stands on a board that is no longer this kind's: it is let go.
                 Finding::Elsewhere(id) => tx.drop_item(id)?,
             }
-        }
-        Ok(())
-    }
-
-    fn confirm_unchanged(&mut self, tx: &Tx<'_>, known: &Known, version: i64) -> anyhow::Result<()> {
-        keep_known(tx, known)?;
-        self.isolation.clear(tx, known.id)?;
-        tx.confirm_unchanged(known.id, version)?;
-        if self.touched.get(&known.kind).is_some_and(|touched| touched.adopted.contains(&known.id))
-            && let Some(stored) = tx.get(known.id)?
-        {
-            self.note_change(tx, &stored, ChangeAction::Adopt, &SentColumns::default(), &Map::new())?;
         }
         Ok(())
     }
@@ -329,6 +324,19 @@ impl<'p> Recorder<'p> {
             columns,
         })
     }
+}
+
+/// What is stored of an entity is what its item shows.
+fn confirm_unchanged(recorder: &mut Recorder<'_>, tx: &Tx<'_>, known: &Known, version: i64) -> anyhow::Result<()> {
+    keep_known(tx, known)?;
+    recorder.isolation.clear(tx, known.id)?;
+    tx.confirm_unchanged(known.id, version)?;
+    if recorder.touched.get(&known.kind).is_some_and(|touched| touched.adopted.contains(&known.id))
+        && let Some(stored) = tx.get(known.id)?
+    {
+        recorder.note_change(tx, &stored, ChangeAction::Adopt, &SentColumns::default(), &Map::new())?;
+    }
+    Ok(())
 }
 
 /// Keeps what planning found out of one entity: failures that are over, and values that its item shows already.

@@ -12,6 +12,7 @@ use super::readiness::has_work;
 use super::record::Recorder;
 use super::stored_backlog::StoredBacklog;
 use super::summary::{KindPush, note_unresolved_parents, sum_up};
+use super::unreported::take_over;
 use super::urgency::work_by_urgency;
 use super::verification::{verifications_due, verify};
 use super::work::count_rewrites;
@@ -122,6 +123,7 @@ impl Push<'_> {
         let verified = work(&mut parts, &targets, &remapped)?;
         let Parts { session, catalog, lanes, mut planner, mut recorder, store, writer, .. } = parts;
         note_unresolved_parents(&mut planner, &mut recorder);
+        take_over(store, &mut recorder, &self.selection, &targets)?;
         let summary = sum_up(store, &recorder, &self.selection, &targets)?;
         let mut checked: BTreeSet<Kind> = checked_kinds(&recorder, &lanes).into_iter().chain(verified).collect();
         checked.extend(failures.iter().filter_map(Reported::kind));

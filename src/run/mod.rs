@@ -328,7 +328,11 @@ impl<'c> Run<'c> {
         let messages = serde_json::to_string(&self.result.messages())?;
         let exit = self.result.exit();
         let keep = self.config.store.keep_runs;
-        self.store.write(|tx| tx.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now))
+        let failures: Vec<&Reported> = self.result.every_failure().collect();
+        self.store.write(|tx| {
+            tx.note_reported(failures.iter().copied())?;
+            tx.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now)
+        })
     }
 
     /// The only thing that a rehearsal leaves behind, where there is a store to leave it in.

@@ -1,12 +1,13 @@
 //! What failed of entities and their columns, and when it is retried.
 
 use super::connection::Store;
+use super::entities::kind_at;
 use super::read::{time_at, word_at};
 use super::scrub::Scrubber;
 use super::tx::Tx;
 use crate::age::latest;
-use crate::entity::Kind;
-use crate::failure::{FailureCause, FailureDetail};
+use crate::entity::{EntityKey, Kind};
+use crate::failure::{FailureCause, FailureDetail, Reported};
 use crate::message::Message;
 use crate::stamp::stamp;
 use crate::word::Word;
@@ -47,6 +48,19 @@ pub(crate) struct FailureRow {
     pub(crate) next_try_at: Option<Timestamp>,
     /// Whether monday does not let the column be cleared: it keeps what it shows.
     pub(crate) keeps_value: bool,
+}
+
+/// Failure that no run which ended has reported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct UnreportedFailure {
+    /// The entity.
+    pub(crate) entity: i64,
+    /// What names it.
+    pub(crate) key: EntityKey,
+    /// The column; `None`: the entity as a whole.
+    pub(crate) column: Option<String>,
+    /// What failed, and what to do.
+    pub(crate) detail: FailureDetail,
 }
 
 impl FailureRow {
@@ -90,9 +104,51 @@ impl Store {
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+
+    /// What failed and was reported by no run that ended. A closed column is not among them: that is reported for its kind.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn unreported_failures(&self) -> anyhow::Result<Vec<UnreportedFailure>> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT f.entity, e.kind, e.key, f.column_id, f.cause, f.message, f.hint
+             FROM failures f JOIN entities e ON e.id = f.entity
+             WHERE f.is_reported = 0 AND f.cause <> ?1 ORDER BY f.entity, f.column_id",
+        )?;
+        let rows = statement.query_map([FailureCause::ColumnClosed.word()], |row| {
+            Ok(UnreportedFailure {
+                entity: row.get(0)?,
+                key: EntityKey::new(kind_at(row, 1)?, row.get::<_, String>(2)?),
+                column: row.get(3)?,
+                detail: FailureDetail {
+                    cause: word_at(row, 4, "a cause")?,
+                    error: Message::from_json(&row.get::<_, String>(5)?),
+                    hint: row.get::<_, Option<String>>(6)?.map(|json| Message::from_json(&json)),
+                },
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
 }
 
 impl Tx<'_> {
+    /// These are reported by the run that ends with this.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn note_reported<'f>(&self, failures: impl IntoIterator<Item = &'f Reported>) -> anyhow::Result<()> {
+        let mut statement = self.connection.prepare_cached(
+            "UPDATE failures SET is_reported = 1 WHERE column_id IS ?3 AND is_reported = 0
+                AND entity IN (SELECT id FROM entities WHERE kind = ?1 AND key = ?2)",
+        )?;
+        for failure in failures {
+            if let Some(entity) = failure.subject.entity() {
+                statement.execute(params![entity.kind.name(), entity.key, failure.column])?;
+            }
+        }
+        Ok(())
+    }
+
     /// Makes those due whose failed columns may be retried now.
     ///
     /// # Errors
@@ -161,8 +217,9 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO failures
-                    (entity, column_id, cause, message, hint, value, keeps_value, item_id, tries, next_try_at, failed_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+                    (entity, column_id, cause, message, hint, value, keeps_value, item_id, tries, next_try_at, failed_at,
+                     is_reported)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0)",
             )?
             .execute(params![
                 entity,

@@ -51,7 +51,7 @@ pub(crate) use entities::{DeletionReason, Entity, EntityRow, Parent};
 pub(crate) use entity_state::{Confirmed, IfMissing, Origin, UnlinkedItem};
 pub(crate) use erase::Erased;
 pub(crate) use events::{Event, EventCounts, EventSource, Receiver, Subscription};
-pub(crate) use failures::{Failing, FailureRow};
+pub(crate) use failures::{Failing, FailureRow, UnreportedFailure};
 pub(crate) use faults::{CallFault, ClosedColumn, Faults};
 pub(crate) use figures::DayFigures;
 pub(crate) use imports::ImportRow;

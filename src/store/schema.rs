@@ -35,6 +35,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema_024_urgency.sql"),
     include_str!("schema_025_source.sql"),
     include_str!("schema_026_faults.sql"),
+    include_str!("schema_027_reported.sql"),
 ];
 
 /// What the first [`WHOLE_STEPS`] steps come to: a store that is made new begins with it, since they take seven times as long. It need
@@ -223,6 +224,16 @@ mod tests {
         migrate(&mut connection).expect("migrated");
         let query = "SELECT group_concat(entity || ' ' || is_singled_out || ' ' || faults || ' ' || max_batch, ', ') FROM call_faults";
         assert_eq!(text(&connection, query), "1 1 0 1, 2 0 3 12");
+    }
+
+    #[test]
+    fn what_failed_before_counts_as_reported() {
+        let mut connection = older(26);
+        let rows = "INSERT INTO entities (id, kind, key, name, received_at) VALUES (1, 'unit', '1', '', '');
+            INSERT INTO failures (entity, cause, message, tries, failed_at) VALUES (1, 'server-fault', '{}', 1, '')";
+        connection.execute_batch(rows).expect("a failure");
+        migrate(&mut connection).expect("migrated");
+        assert_eq!(text(&connection, "SELECT CAST(is_reported AS TEXT) FROM failures"), "1");
     }
 
     #[test]

@@ -912,4 +912,12 @@ pub(crate) const BREAKS: &[Break] = &[
         put: "    if BROKEN { items.iter().max_by_key(age).copied() } else { items.iter().min_by_key(age).copied() }",
         by: By::Stories,
     },
+    Break {
+        name: "killed-and-unreported",
+        what: "what failed in a run that was killed is reported by nobody",
+        file: "push/stage.rs",
+        find: "        take_over(store, &mut recorder, &self.selection, &targets)?;",
+        put: "        if !BROKEN {\n            take_over(store, &mut recorder, &self.selection, &targets)?;\n        }",
+        by: By::Stories,
+    },
 ];

@@ -1,6 +1,6 @@
 //! Only a proof counts as "not done": whatever monday answers, one entity has one item, and who is at fault is named.
 
-use crate::drive::unlimited;
+use crate::drive::{KILLED, unlimited};
 use crate::mirror::{self, assert_equal};
 use crate::support::World;
 use hopem_sandbox::{Api, Fault, Portfolio, Rule};
@@ -140,6 +140,45 @@ fn a_fault_that_outlasts_the_retries_turns_its_entity_red_and_no_column() {
     world.sandbox.monday().clear_refusals();
     world.doc(&format!("resync unit:{}", units[0]), 0);
     assert_equal(&world, "mended");
+}
+
+#[test]
+fn what_failed_in_a_run_that_was_killed_is_reported_once_by_the_next_that_ends() {
+    for after_work in [false, true] {
+        let world = world(8);
+        let tenant = world.sandbox.hapi().records("Tenants")[0]["Id"].as_i64().expect("an id");
+        assert!(world.sandbox.hapi().update("Tenants", tenant, "CellPhone", json!("no phone")));
+        let kill = Rule::once(Api::Monday, Fault::Kill { after_work }).containing(&creating(&world, "tenant"));
+        world.sandbox.inject(kill);
+        world.line_to_be_killed("sync").expect(KILLED);
+        let red = world.query("SELECT column_id || ' ' || is_reported FROM failures");
+        assert_eq!(red, ["phone_cell 0"]);
+        assert_eq!(failures(&world.doc("push unit", 0)), Vec::<String>::new(), "a run of others");
+        let run = world.doc("sync", 3);
+        assert_eq!(failures(&run), [format!("tenant:{tenant} phone_cell")]);
+        assert_eq!(run["push"]["tenant"]["failed"], 1, "{run:#}");
+        assert_eq!(failures(&world.doc("sync", 0)), Vec::<String>::new(), "it is reported once");
+    }
+}
+
+#[test]
+fn what_failed_before_its_run_was_killed_at_another_board_is_reported_though_it_is_put_off() {
+    let world = loaded();
+    let unit = unit_ids(&world)[0];
+    let tenant = world.sandbox.hapi().records("Tenants")[0]["Id"].as_i64().expect("an id");
+    assert!(world.sandbox.hapi().update("Units", unit, "UnitCode", json!("RX")));
+    assert!(world.sandbox.hapi().update("Tenants", tenant, "Comment", json!("new")));
+    world.sandbox.monday().refuse_values("text_code", "RX");
+    let kill = Fault::Kill { after_work: false };
+    world.sandbox.set_latency(Api::Monday, Duration::from_millis(20));
+    world.sandbox.inject(Rule::once(Api::Monday, kill).containing("new"));
+    world.line_to_be_killed("sync").expect(KILLED);
+    assert_eq!(world.query("SELECT column_id || ' ' || is_reported FROM failures"), ["text_code 0"]);
+    world.line(&format!("pause unit:{unit}")).expect(0);
+    assert_eq!(failures(&world.doc("sync", 0)), Vec::<String>::new(), "what is paused is not red");
+    world.line(&format!("resume unit:{unit}")).expect(0);
+    assert_eq!(failures(&world.doc("sync", 3)), [format!("unit:{unit} text_code")]);
+    assert_eq!(failures(&world.doc("sync", 0)), Vec::<String>::new());
 }
 
 /// A record whose presence makes every call fail.

@@ -4,7 +4,7 @@ use crate::check::mirror;
 use crate::happening::{WRITTEN_BY_HAND, key_of};
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
-use crate::story::Configuration;
+use crate::story::{ALL_KINDS, Configuration};
 use crate::world::{Addressee, World};
 use hopem_sandbox::Monday;
 use hopem_sandbox::monday::ItemView;
@@ -57,6 +57,12 @@ impl Before {
 fn items_of(world: &World) -> BTreeMap<String, ItemView> {
     let items = world.boards.iter().flat_map(|board| world.monday.items(&board.board_id));
     items.map(|item| (item.id.clone(), item)).collect()
+}
+
+/// Whether a command pushes whatever is to be pushed, and not only what it names.
+pub(crate) fn pushes_everything(line: &str) -> bool {
+    let is_named = |word: &str| word.contains(':') || ALL_KINDS.contains(&word);
+    ["sync", "push"].contains(&verb_of(line)) && !line.contains("--dry-run") && !line.split(' ').any(is_named)
 }
 
 /// What a command did that it may not do.

@@ -75,10 +75,10 @@ impl Ledger {
         self.rows(query, |row| row.get(0))
     }
 
-    /// Entities that failed, by when they did; not those whose columns are closed, which is reported once for their kind.
+    /// Entities that failed and are red for it, by when they did; not those whose columns are closed, which is reported once for their kind.
     pub(crate) fn failed(&self) -> Vec<(String, Timestamp)> {
         let query = "SELECT kind || ':' || key, failed_at FROM failures f JOIN entities e ON e.id = f.entity
-                     WHERE deleted_at IS NULL AND cause <> 'column-closed'";
+                     WHERE deleted_at IS NULL AND NOT is_off AND NOT is_unlinked AND cause <> 'column-closed'";
         let time = |text: String| text.parse().expect("a time");
         self.rows(query, |row| Ok((row.get(0)?, time(row.get(1)?))))
     }

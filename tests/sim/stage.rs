@@ -92,6 +92,8 @@ pub(crate) struct Stage {
     pub(crate) has_relinked: bool,
     /// Entities that people paused.
     pub(crate) paused: BTreeSet<String>,
+    /// Since when what failed may have been reported by no run that ended: a run was killed.
+    pub(crate) unreported_since: Option<Duration>,
     /// What `status` said, if nothing ran since.
     pub(crate) known_states: Option<Vec<(String, String)>>,
     /// Items that people had archived with `unlink`, by their entities.
@@ -211,6 +213,7 @@ impl Stage {
             pending: Some(Pending::default()),
             has_relinked: false,
             paused: BTreeSet::new(),
+            unreported_since: None,
             known_states: None,
             to_archive: BTreeMap::new(),
             last_code: None,
@@ -322,6 +325,7 @@ impl Stage {
         self.was_restored = true;
         self.pending = None;
         self.to_archive.clear();
+        self.unreported_since = None;
         self.universe.world().rests.clear();
     }
 
@@ -389,6 +393,7 @@ impl Stage {
         if plan.was_killed {
             self.kills += 1;
             self.pending = None;
+            self.unreported_since.get_or_insert(began);
             self.replace_store(put_back);
             return Ok(None);
         }
@@ -398,6 +403,11 @@ impl Stage {
         let ended = Ended { code, written, plan, took, had_no_room, was_blocked: run.blocked.is_some() };
         check::run(self, &line, &before, &ended)?;
         self.note_rests(&line, &ended);
+        match ended.had_no_room {
+            true => _ = self.unreported_since.get_or_insert(began),
+            false if deeds::pushes_everything(&line) => self.unreported_since = None,
+            false => {}
+        }
         if ended.code == 0 {
             deeds::still_paused(&mut self.paused, &line);
             self.note_unlinked(&line);

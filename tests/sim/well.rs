@@ -1,7 +1,7 @@
 //! What a command that says it ended well may not leave behind.
 
 use crate::check::{is_left_out, mirror};
-use crate::deeds::Before;
+use crate::deeds::{Before, pushes_everything};
 use crate::happening::{key_of, set_of};
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
@@ -20,14 +20,14 @@ pub(crate) fn not_so_well(stage: &Stage, line: &str, before: &Before, ended: &En
     match line.split(' ').next().unwrap_or_default() {
         "push" => {
             let ledger = Ledger::open(&stage.store());
-            wrong.extend(failed_and_well(stage, &ledger, ended));
+            wrong.extend(failed_and_well(stage, line, &ledger, ended));
             wrong.extend(unlinked_and_there(stage, &ledger, line));
         }
         "pull" => wrong.extend(left_unprocessed(stage, &Ledger::open(&stage.store()), ended)),
         "forget" => wrong.extend(remembered(&Ledger::open(&stage.store()), line)),
         "sync" => {
             let ledger = Ledger::open(&stage.store());
-            wrong.extend(failed_and_well(stage, &ledger, ended));
+            wrong.extend(failed_and_well(stage, line, &ledger, ended));
             wrong.extend(unlinked_and_there(stage, &ledger, line));
             wrong.extend(left_unprocessed(stage, &ledger, ended));
             // What an earlier call made of what has gone since goes with the next run.
@@ -43,10 +43,12 @@ pub(crate) fn not_so_well(stage: &Stage, line: &str, before: &Before, ended: &En
     wrong
 }
 
-/// What failed in a run that ended well.
-fn failed_and_well(stage: &Stage, ledger: &Ledger, ended: &Ended) -> Vec<String> {
+/// What failed in a run that ended well, or in one before that was killed: whatever is red, a run that ended has reported.
+fn failed_and_well(stage: &Stage, line: &str, ledger: &Ledger, ended: &Ended) -> Vec<String> {
+    let unreported = stage.unreported_since.filter(|_| stage.paused.is_empty() && pushes_everything(line));
+    let since = unreported.unwrap_or(ended.plan.began).min(ended.plan.began);
     // The store keeps milliseconds.
-    let began = stage.universe.world().began.0 + ended.plan.began + Duration::from_millis(1);
+    let began = stage.universe.world().began.0 + since + Duration::from_millis(1);
     let failed = ledger.failed().into_iter().filter(|(_, at)| *at > began);
     failed.map(|(entity, _)| format!("{entity} failed, and all is said to be well")).collect()
 }

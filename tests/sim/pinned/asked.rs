@@ -3,6 +3,7 @@
 use crate::happening::{WRITTEN_BY_HAND, change, delete, edit, refuse_values};
 use crate::stage::{Played, ends_well, play};
 use crate::story::{Configuration, Story};
+use crate::world::Kill;
 
 const SYNC: &str = "sync --allow-deletes -q";
 
@@ -66,6 +67,16 @@ fn what_is_refused_costs_no_call_before_its_time() {
         loaded(38).then(refuse_values("text_code", "11")).then(change("Units", 0, "UnitCode", "11")).run(SYNC);
     let again = (0..3).fold(refused.clone(), |story, _| story.wait(60).run(SYNC));
     assert_eq!(played(&again).calls.monday, played(&refused).calls.monday);
+}
+
+/// Wherever a run is killed, what failed in it is reported by the next, though nothing of it is tried then.
+#[test]
+fn what_failed_in_a_killed_run_is_reported_by_the_next() {
+    let changed =
+        loaded(34).wait(3_600).then(change("Units", 0, "UnitCode", "11")).then(refuse_values("text_code", "11"));
+    for moment in (10..130).step_by(6) {
+        ends_well(&changed.clone().run("sync -q").killed(Kill::AtReading(moment)).run("sync -q").run("push -q"));
+    }
 }
 
 /// What `only` left out, and people let go, is there again before it went: what is left out later needs their word anew.
