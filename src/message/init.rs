@@ -174,9 +174,9 @@ super::declare::messages! {
         ByCron {}
             en("Then, every quarter of an hour by itself, a line for crontab -e:")
             fr("Puis, de soi-même tous les quarts d’heure, une ligne pour crontab -e :")
-        CronLine { program: String }
-            en("*/15 * * * * {program} sync -q --max-duration 14m")
-            fr("*/15 * * * * {program} sync -q --max-duration 14m")
+        CronLine { program: String, flags: String }
+            en("*/15 * * * * {program} sync {flags}-q --max-duration 14m")
+            fr("*/15 * * * * {program} sync {flags}-q --max-duration 14m")
         FirstLoad { items: u64, calls: u64, minutes: u64 }
             en("First load: {items} {w}, about {calls} {c} to monday.com, about {minutes} min", w = items.word("item", "items"), c = calls.word("call", "calls"))
             fr("Premier chargement : {items} {w}, environ {calls} {c} à monday.com, environ {minutes} min", w = items.word("élément", "éléments"), c = calls.word("appel", "appels"))

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::console::Console;
 use crate::entity::Kind;
 use crate::http::Stop;
-use crate::message::{Lang, Message, ScreenText, SummaryText, grouped};
+use crate::message::{Lang, Message, ScreenText, SummaryText, grouped, span};
 use crate::progress::{Progress, Task, Unwatched};
 use crate::report::Report;
 use crate::report::signal::{LineWriter, Noticed};
@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 
 /// How often the bars are drawn in a second, at most.
 const DRAWS_PER_SECOND: u8 = 10;
+/// A wait of this length is named also where no progress is shown.
+const LONG_WAIT: Duration = Duration::from_secs(10);
 
 /// Progress as it is shown on stderr.
 pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
@@ -29,8 +31,38 @@ pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
         let (lang, clock, console) = (report.lang, clock.clone(), report.console.clone());
         Box::new(Lines { lang, clock, console, counts: Mutex::default() })
     } else {
-        Box::new(Unwatched)
+        Box::new(LongWaits { lang: report.lang, console: report.console.clone() })
     }
+}
+
+/// What a run waits for, and how long.
+fn waits_for(why: &Message, pause: Duration, lang: Lang) -> String {
+    let why = harmless(&why.text(lang));
+    match pause.as_secs() {
+        0 => why,
+        seconds => format!("{why} ({})", span(seconds, lang)),
+    }
+}
+
+/// Lines for waits that somebody would wonder about, where nothing else is shown.
+struct LongWaits {
+    lang: Lang,
+    console: Console,
+}
+
+impl Progress for LongWaits {
+    fn begin(&self, _: Task, _: Kind, _: u64) {}
+    fn advance(&self, _: Task, _: Kind, _: u64) {}
+    fn end(&self, _: Task, _: Kind) {}
+    fn calls(&self, _: u64, _: Option<u64>) {}
+
+    fn waiting(&self, why: Option<(&Message, Duration)>) {
+        if let Some((why, pause)) = why.filter(|(_, pause)| *pause >= LONG_WAIT) {
+            self.console.line(&waits_for(why, pause, self.lang));
+        }
+    }
+
+    fn announce(&self, _: &Message) {}
 }
 
 /// Progress of a run: the same, and a line when a signal was received.
@@ -150,7 +182,7 @@ impl Progress for Bars {
     fn waiting(&self, why: Option<(&Message, Duration)>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         match why {
-            Some((why, _)) => {
+            Some((why, pause)) => {
                 let line = waiting.get_or_insert_with(|| {
                     let line = self.all.add(ProgressBar::new_spinner());
                     line.set_style(
@@ -158,7 +190,7 @@ impl Progress for Bars {
                     );
                     line
                 });
-                line.set_message(harmless(&why.text(self.lang)));
+                line.set_message(waits_for(why, pause, self.lang));
             }
             None => {
                 if let Some(line) = waiting.take() {
@@ -205,8 +237,8 @@ impl Progress for Lines {
     fn calls(&self, _: u64, _: Option<u64>) {}
 
     fn waiting(&self, why: Option<(&Message, Duration)>) {
-        if let Some((why, _)) = why {
-            self.console.line(&harmless(&why.text(self.lang)));
+        if let Some((why, pause)) = why {
+            self.console.line(&waits_for(why, pause, self.lang));
         }
     }
 

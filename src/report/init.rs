@@ -65,7 +65,9 @@ impl<'r> Screen<'r> {
                 if self.report.is_json || self.report.is_quiet {
                     return Ok(());
                 }
-                let line = self.report.style().text(InitText::CronLine { program: program.clone() });
+                let flags = Some(&self.report.flags).filter(|flags| !flags.is_empty());
+                let flags = flags.map(|flags| format!("{flags} ")).unwrap_or_default();
+                let line = self.report.style().text(InitText::CronLine { program: program.clone(), flags });
                 self.report.print_as_is(&format!("{line}\n"))
             }
         }

@@ -196,6 +196,7 @@ fn without_a_workspace_it_says_which_there_are_and_makes_nothing() {
     let done = world.run(&["init", "--from-env", "--create-boards"]).expect(2);
     assert!(done.stderr.contains(&format!("{other} (Gestion)")), "{done:?}");
     assert_eq!(boards(&world).len(), 0);
+    assert!(!world.path("config.toml").exists(), "nothing is written");
     world.run(&["init", "--from-env", "--create-boards", "--workspace", &other]).expect(0);
     assert_eq!(world.sandbox.monday().boards_in(&other).len(), 8);
     let wrong = world.run(&["init", "--from-env", "--create-boards", "--workspace", "12345"]);

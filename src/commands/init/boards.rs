@@ -183,6 +183,14 @@ fn planned(
     Ok((plans, others))
 }
 
+/// Refuses to make boards where nobody says in which workspace, before anything is written, and says which there are.
+///
+/// # Errors
+/// Always that refusal, unless monday cannot be asked.
+pub(super) fn list_workspaces(context: &Context, store: &mut Store, unfinished: &mut Unfinished) -> anyhow::Result<()> {
+    in_session(context, store, |session, store| choose_workspace(session, store, unfinished, None)).map(drop)
+}
+
 /// Asks which workspace the boards go into; where nobody is there to answer, says which there are.
 fn choose_workspace(
     session: &mut Session<'_>,

@@ -119,6 +119,10 @@ impl Init {
             show(&answers, &answers.context(&stop)?, &sides, &outline, &screen)?;
         }
         let lock = self.lock(&answers.context(&stop)?)?;
+        if self.create_boards && !self.print && self.workspace.is_none() && person.is_none() {
+            let context = answers.context(&stop)?;
+            boards::list_workspaces(&context, &mut sides.store, &mut answers.unfinished)?;
+        }
         if !self.print {
             self.write(site, &mut answers, person.as_ref(), &mut outline)?;
         }
