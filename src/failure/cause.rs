@@ -111,6 +111,19 @@ impl FailureCause {
         matches!(self, FailureCause::ItemMissing | FailureCause::ItemTakenAwayAgain)
     }
 
+    /// Whether something of a kind could not be read for it, so that what is known of it may be old.
+    pub(crate) fn leaves_unread(self) -> bool {
+        self.is_refusal()
+            || matches!(
+                self,
+                FailureCause::Unreachable
+                    | FailureCause::NotBefore
+                    | FailureCause::RecordUndeliverable
+                    | FailureCause::AbsentUnconfirmed
+                    | FailureCause::Guarded
+            )
+    }
+
     /// Whether somebody refuses, so that waiting mends nothing.
     pub(crate) fn is_refusal(self) -> bool {
         matches!(

@@ -4,7 +4,8 @@
 //! The rule is key order: `Id gt last` until an empty page. A set without a numeric key, or one that ignores the options, is
 //! read by `$skip`, by a growing `$top`, or in one piece; each page must bring something new, so that no server can make the read
 //! endless. A page that breaks off or fails each time holds a record that HApi cannot deliver: it is asked for in ever smaller
-//! pieces until that record is alone, and then stepped over.
+//! pieces until that record is alone, and then stepped over: if the one behind it comes, and it still does not. What fails while
+//! HApi is down is no record's fault.
 
 use super::error::ReadError;
 use super::met::Met;
@@ -13,71 +14,18 @@ use super::pages::{NoContent, Page};
 use super::question::{Question, Retries};
 use super::range::Landmarks;
 use super::set::EntitySet;
+use super::set_read::{Note, SetRead, Undeliverable};
 use super::walk::{Paging, Walk};
 use crate::message::{HapiText, Lang};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
 /// Refusals of options that are answered by asking for less, before the set counts as refused.
 const MOST_GIVEN_UP: u32 = 6;
 /// Records that cannot be delivered, side by side, before HApi counts as down.
-const MOST_NEIGHBOURS: u64 = 3;
+pub(crate) const MOST_NEIGHBOURS: u64 = 3;
 /// Records of one set that cannot be delivered before HApi counts as down.
 const MOST_UNDELIVERABLE: usize = 20;
-
-/// Note about a set, which people should know, though it was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Note(pub HapiText);
-
-/// Record that HApi cannot deliver.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Undeliverable {
-    /// Its key, where HApi gave at least that.
-    pub(crate) key: Option<String>,
-    /// The numeric keys that it lies between, both excluded; `None`: there is none on that side, or keys are no numbers.
-    pub(crate) between: (Option<i64>, Option<i64>),
-    /// What came instead.
-    pub why: HapiText,
-}
-
-/// Result of a whole read, besides its pages.
-#[derive(Debug, Default)]
-pub struct SetRead {
-    /// What people should know.
-    pub notes: Vec<Note>,
-    /// What was stepped over.
-    pub undeliverable: Vec<Undeliverable>,
-    /// The properties that at least one record carries.
-    pub(crate) property_names: BTreeSet<String>,
-    /// The properties that were asked for by name in the end; empty: all.
-    pub(crate) selected: Vec<String>,
-    /// Records received.
-    pub(crate) received: u64,
-    /// The page size that it had come to, in records.
-    pub(crate) page_size: u32,
-}
-
-impl SetRead {
-    /// Takes in what another part of the same set brought.
-    pub(super) fn merge(&mut self, other: SetRead) {
-        let is_first = self.received == 0 && self.property_names.is_empty();
-        self.selected = match (is_first, self.selected.is_empty() || other.selected.is_empty()) {
-            (true, _) => other.selected,
-            // One of them asked for all.
-            (false, true) => Vec::new(),
-            (false, false) => self.selected.drain(..).filter(|one| other.selected.contains(one)).collect(),
-        };
-        for note in other.notes {
-            if !self.notes.contains(&note) {
-                self.notes.push(note);
-            }
-        }
-        self.undeliverable.extend(other.undeliverable);
-        self.property_names.extend(other.property_names);
-        self.received += other.received;
-        self.page_size = self.page_size.max(other.page_size);
-    }
-}
 
 /// Reading of a whole set under way.
 pub(super) struct SetReading<'a> {
@@ -97,6 +45,8 @@ enum Asked {
     Bare { query: Bare, others: VecDeque<Bare>, why: HapiText },
     /// The record behind so many that cannot be delivered.
     Behind { count: u64, why: HapiText },
+    /// The one of those records behind the first `at`, once more: HApi may have been down while they were asked for.
+    Again { at: u64, count: u64, why: HapiText, next: Neighbour },
     /// The keys of those records.
     Keys { count: u64, why: HapiText, next: Neighbour },
 }
@@ -166,9 +116,10 @@ impl<'a> SetReading<'a> {
         match &self.asked {
             Asked::Page => self.page_question(),
             Asked::Bare { query, .. } => self.probe(&query.query),
-            Asked::Behind { count, .. } => {
+            Asked::Again { at: 0, .. } => self.probe(&self.query()),
+            Asked::Behind { count: passed, .. } | Asked::Again { at: passed, .. } => {
                 let here = self.query();
-                self.probe(&Query { skip: Some(here.skip.unwrap_or(0) + count), ..here })
+                self.probe(&Query { skip: Some(here.skip.unwrap_or(0) + passed), ..here })
             }
             Asked::Keys { count, .. } => {
                 self.probe(&Query { select: self.set.key.to_vec(), top: u32::try_from(*count).ok(), ..self.query() })
@@ -188,6 +139,10 @@ impl<'a> SetReading<'a> {
             },
             Asked::Bare { query, others, why } => self.answered_bare(answer, &query, others, why),
             Asked::Behind { count, why } => self.answered_behind(answer, count, why),
+            Asked::Again { at, count, why, next } => match answer {
+                Ok(page) if at == 0 => self.take(page, took),
+                answer => self.answered_again(answer, at, count, why, next).map(|()| Progress::ASK_AGAIN),
+            },
             Asked::Keys { count, why, next } => self.answered_keys(answer, count, &why, next),
         }
     }
@@ -328,13 +283,36 @@ impl<'a> SetReading<'a> {
         self.asked = match answer {
             Ok(page) => {
                 let next = page.rows.first().map_or(Neighbour::None, |row| Neighbour::Record(row.id));
-                Asked::Keys { count, why, next }
+                Asked::Again { at: 0, count, why, next }
             }
             Err(ReadError::BadPage(_)) if count < MOST_NEIGHBOURS => Asked::Behind { count: count + 1, why },
             Err(ReadError::BadPage(_) | ReadError::Refused { .. }) => return Err(ReadError::Down(why)),
             Err(error) => return Err(error),
         };
         Ok(Progress::ASK_AGAIN)
+    }
+
+    /// Leaves out those that fail once more, now that HApi answers.
+    fn answered_again(
+        &mut self,
+        answer: Result<Page, ReadError>,
+        at: u64,
+        count: u64,
+        why: HapiText,
+        next: Neighbour,
+    ) -> Result<(), ReadError> {
+        self.asked = match answer {
+            Ok(page) => {
+                let next = page.rows.first().map_or(next, |row| Neighbour::Record(row.id));
+                Asked::Keys { count: at, why, next }
+            }
+            Err(ReadError::BadPage(_) | ReadError::Refused { .. }) if at + 1 < count => {
+                Asked::Again { at: at + 1, count, why, next }
+            }
+            Err(ReadError::BadPage(_) | ReadError::Refused { .. }) => Asked::Keys { count, why, next },
+            Err(error) => return Err(error),
+        };
+        Ok(())
     }
 
     /// Notes the records that are stepped over, by their keys where HApi gives at least those.
@@ -525,6 +503,28 @@ mod tests {
                 .map(|key| key.parse().expect("a number"))
                 .collect();
             assert_eq!(undeliverable, broken, "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn what_fails_while_hapi_is_down_is_no_records_fault() {
+        // The page that begins with 5, and it alone, fail as often as they are asked for; the record behind it comes.
+        for failing in 1..12_u32 {
+            let left = std::cell::Cell::new(failing);
+            let (keys, asked, found) = read(&|query| match query.contains("Id gt 4") && left.get() > 0 {
+                true => {
+                    left.set(left.get() - 1);
+                    Err(bad())
+                }
+                false => page(query, 6, &[]),
+            });
+            match found {
+                Ok(found) => {
+                    assert!(found.undeliverable.is_empty(), "{failing}: {asked:?}");
+                    assert_eq!(numbers(&keys), [1, 2, 3, 4, 5, 6], "{failing}: {asked:?}");
+                }
+                Err(error) => assert!(matches!(error, ReadError::Down(_)), "{failing}: {asked:?}"),
+            }
         }
     }
 

@@ -7,8 +7,8 @@ use super::pages::Page;
 use super::parts::{NextPart, PartQuestion, PartedReading};
 use super::question::Traffic;
 use super::range::Landmarks;
-use super::reading::SetRead;
 use super::set::EntitySet;
+use super::set_read::SetRead;
 use crate::entity::Kind;
 use std::collections::{BTreeMap, VecDeque};
 

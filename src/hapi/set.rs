@@ -39,7 +39,8 @@ impl<'a> EntitySet<'a> {
         EntitySet { kind, endpoint, key, filter: None, select: Vec::new(), page_size, may_be_empty: true }
     }
 
-    /// Asks for records by conditions, without the configured filter unless it is among them.
+    /// Asks for records by conditions, without the configured filter unless it is among them. `retries`: of an answer that breaks off
+    /// or fails.
     ///
     /// # Errors
     /// See [`ReadError`].
@@ -48,11 +49,12 @@ impl<'a> EntitySet<'a> {
         client: &Client<'_>,
         traffic: &mut Traffic,
         filter: Vec<String>,
+        retries: Retries,
     ) -> Result<Page, ReadError> {
         let query = Query { select: self.select.clone(), filter, ..Query::default() };
-        match self.fetch(client, &query, traffic, Retries::One) {
+        match self.fetch(client, &query, traffic, retries) {
             Err(ReadError::Refused { status: 400 | 500, .. }) if !query.select.is_empty() => {
-                self.fetch(client, &Query { select: vec![], ..query }, traffic, Retries::One)
+                self.fetch(client, &Query { select: vec![], ..query }, traffic, retries)
             }
             other => other,
         }

@@ -250,8 +250,8 @@ impl Situation<'_> {
     /// Whether the entity as a whole failed, and nothing of it is left to send: a change that seemed to fail was made. That its
     /// item was missing says nothing about what is to be sent: only who sees the item back takes that back.
     pub(crate) fn has_recovered(&self, planned: &EntitySteps) -> bool {
-        planned.steps.is_empty()
-            && self.failures.iter().any(|row| row.is_of_entity() && !row.cause.is_of_missing_item())
+        let is_over = |row: &FailureRow| !row.is_unread() && !row.cause.is_of_missing_item();
+        planned.steps.is_empty() && self.failures.iter().any(|row| row.is_of_entity() && is_over(row))
     }
 }
 

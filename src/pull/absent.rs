@@ -7,7 +7,7 @@ use crate::message::{HapiText, RunText};
 use crate::pull::Pull;
 use crate::pull::findings::{ByKeyResult, Findings};
 use crate::pull::guard::{Guard, Loss};
-use crate::pull::questions::{KeyLookup, KeyQuestions, NoVerdict, Verdict};
+use crate::pull::questions::{KeyLookup, KeyQuestions, MOST_COMPARED, NoVerdict, Verdict};
 use crate::store::{Store, Tx};
 use std::collections::HashSet;
 
@@ -41,9 +41,10 @@ pub(super) fn confirm(
         return Ok(Ok(ByKeyResult::held_back(refusal, Exit::Guard)));
     }
     let absent = wanted(store, set, absent)?;
-    let other = wanted(store, set, present.iter().min().copied())?.pop();
-    let mut questions = KeyQuestions { client: pull.client, set, present: Some(present.len()), traffic };
-    let verdicts = match ask(&mut questions, &absent, other.as_ref()) {
+    let others = wanted(store, set, smallest(present))?;
+    let mut questions =
+        KeyQuestions { client: pull.client, set, present: Some(present.len()), others: &others, traffic };
+    let verdicts = match questions.ask_all(&absent) {
         Ok(verdicts) => verdicts,
         Err(NoVerdict::Error(error)) if error.concerns_all() => return Ok(Err(error)),
         Err(_) => {
@@ -53,7 +54,7 @@ pub(super) fn confirm(
         }
     };
     let (verdicts, failures) = store.write(|tx| count_unaskable(tx, kind, &absent, verdicts))?;
-    let mut result = Findings::of(kind, absent.iter().zip(&verdicts)).apply(pull, store, kind, &guard)?;
+    let mut result = Findings::of(absent.iter().zip(&verdicts)).apply(pull, store, kind, &guard)?;
     result.failures.extend(failures);
     Ok(Ok(result))
 }
@@ -70,14 +71,11 @@ fn wanted(
     Ok(wanted)
 }
 
-fn ask(
-    questions: &mut KeyQuestions<'_>,
-    absent: &[KeyLookup],
-    other: Option<&KeyLookup>,
-) -> Result<Vec<Verdict>, NoVerdict> {
-    let verdicts = questions.ask_all(absent)?;
-    questions.check(&verdicts, other)?;
-    Ok(verdicts)
+/// Some of those that the read showed.
+fn smallest(present: &HashSet<i64>) -> Vec<i64> {
+    let first = present.iter().min().copied();
+    let next = |id: &i64| present.iter().filter(|other| *other > id).min().copied();
+    std::iter::successors(first, next).take(MOST_COMPARED).collect()
 }
 
 /// Counts the whole reads without an entity that cannot be asked for: after a few it is gone. Returns the verdicts, and what is to

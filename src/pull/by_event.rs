@@ -1,10 +1,11 @@
 //! Reading only what webhooks named: which kinds that will do for, which entities that is, and when an event is processed.
 //!
 //! An event is a hint. What it names is read again, so that order, repeats, lies and unknown entities do no harm. And it may
-//! never have come: so a kind is read by events only while nothing can have been missed.
+//! never have come: so a kind is read by events only while nothing can have been missed, and nothing is known to be unread.
 
 use crate::age::age;
 use crate::entity::{Kind, WEBHOOK_SUBJECT};
+use crate::failure::{FailureCause, Stage};
 use crate::pull::by_key::{is_cheaper_whole, read_entities};
 use crate::pull::pending::{PendingEvents, is_found_by_key};
 use crate::pull::questions::KeyLookup;
@@ -97,12 +98,19 @@ fn divide(
             for &kind in kinds {
                 let by_events = pending.names_all(kind)
                     && notified.is_some_and(|kinds| kinds.contains(&kind))
-                    && has_missed_nothing(pull, store, kind)?;
+                    && has_missed_nothing(pull, store, kind)?
+                    && !leaves_unread(store, kind)?;
                 if by_events { &mut division.by_events } else { &mut division.whole }.push(kind);
             }
             Ok(division)
         }
     }
+}
+
+/// Whether something is wrong with a kind for which what is known of it may be old, even if no event comes.
+fn leaves_unread(store: &Store, kind: Kind) -> anyhow::Result<bool> {
+    let failures = store.kind_failures(kind)?;
+    Ok(failures.iter().any(|failure| failure.stage == Stage::Pull && failure.detail.cause.leaves_unread()))
 }
 
 /// Only what events name; whole are read the (small) kinds whose entities cannot be asked for by what events hold.
@@ -160,8 +168,16 @@ fn read_named(
     }
     read_entities(pull, store, kind, &wanted, result)?;
     let part = result.of(kind);
-    let is_read = part.error.is_none() && part.unavailable.is_none();
-    if is_read { store.write(|tx| tx.set_pulled(kind, pull.now())) } else { Ok(()) }
+    if part.error.is_some() || part.unavailable.is_some() {
+        return Ok(());
+    }
+    let is_all = part.unread.is_empty() && has_missed_nothing(pull, store, kind)?;
+    store.write(|tx| {
+        for cause in [FailureCause::Unreachable, FailureCause::NotBefore].into_iter().filter(|_| is_all) {
+            tx.set_kind_failures_because(kind, Stage::Pull, cause, &[], pull.now())?;
+        }
+        tx.set_pulled(kind, pull.now())
+    })
 }
 
 /// Lets the items of the kinds go for which the guard is lifted, as far as the kinds were read: what was out of `only`
@@ -173,8 +189,8 @@ fn release_allowed(pull: &Pull<'_>, store: &mut Store, result: &PullResult) -> a
     Ok(())
 }
 
-/// Notes the events that this run has answered. Those of a kind that could not be read, or whose deletes were held back,
-/// stay for the next one.
+/// Notes the events that this run has answered. Those of a kind that could not be read, or whose deletes were held back, and those
+/// of a record that could not be delivered, stay for the next one.
 fn process(
     pull: &Pull<'_>,
     store: &mut Store,
@@ -184,7 +200,7 @@ fn process(
 ) -> anyhow::Result<()> {
     let (mut done, mut complete) = (pending.unmapped.clone(), Vec::new());
     for (&kind, part) in result.kinds.iter_mut().filter(|(_, part)| part.is_complete) {
-        let answered = pending.answered(kind, part.is_by_events);
+        let answered = pending.answered(kind, part);
         complete.push(kind);
         part.events = answered.len() as u64;
         done.extend(answered);
@@ -224,6 +240,7 @@ fn is_past(pull: &Pull<'_>, store: &Store, event: &Event) -> anyhow::Result<bool
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pull::result::KindPull;
 
     #[test]
     fn a_run_by_events_reads_what_they_name_and_whole_what_they_cannot_name() {
@@ -234,8 +251,13 @@ mod tests {
         let kinds = [Kind::COMPANY, Kind::UNIT, Kind::TENANT];
         let division = divide_named(&kinds, &pending, |kind| kind != Kind::COMPANY);
         assert_eq!(division, Division { whole: vec![Kind::COMPANY], by_events: vec![Kind::UNIT] });
-        assert_eq!(pending.answered(Kind::UNIT, true), [1, 2], "a whole read answers what names no entity");
-        assert_eq!(pending.answered(Kind::UNIT, false), [1, 2, 4]);
+        let mut part = KindPull { is_by_events: true, ..KindPull::default() };
+        assert_eq!(pending.answered(Kind::UNIT, &part), [1, 2], "a whole read answers what names no entity");
+        part.is_by_events = false;
+        assert_eq!(pending.answered(Kind::UNIT, &part), [1, 2, 4]);
+        let why = crate::message::HapiText::CannotAskFor {};
+        part.unread.add(&crate::hapi::Undeliverable { key: Some("7".to_owned()), between: (None, None), why });
+        assert_eq!(pending.answered(Kind::UNIT, &part), [4], "nobody has read 7");
         assert!(pending.names_all(Kind::TENANT) && !pending.names_all(Kind::UNIT));
     }
 }

@@ -6,7 +6,7 @@ use crate::hapi::{ReadError, Traffic};
 use crate::progress::{Task, Watched};
 use crate::pull::findings::Findings;
 use crate::pull::guard::Guard;
-use crate::pull::questions::{KEYS_PER_REQUEST, KeyLookup, KeyQuestions, NoVerdict};
+use crate::pull::questions::{KEYS_PER_REQUEST, KeyLookup, KeyQuestions, MOST_COMPARED, NoVerdict, Verdict};
 use crate::pull::result::PullResult;
 use crate::pull::{Pull, unread, whole};
 use crate::store::{Entity, Store};
@@ -56,15 +56,23 @@ pub(super) fn read_entities(
 ) -> anyhow::Result<()> {
     let (set, mut traffic) = (pull.set(kind), Traffic::default());
     let watched = Watched::begin(pull.progress, Task::Pull, kind, wanted.len() as u64);
+    let others = store.some_sound(kind, MOST_COMPARED + 1)?;
+    let others: Vec<KeyLookup> = others.into_iter().map(|other| KeyLookup::known(other, set.key)).collect();
     // Nothing but what was asked for may come: the set as a whole was not read.
-    let mut questions = KeyQuestions { client: pull.client, set: &set, present: None, traffic: &mut traffic };
+    let mut questions =
+        KeyQuestions { client: pull.client, set: &set, present: None, others: &others, traffic: &mut traffic };
     let verdicts = questions.ask_all(wanted);
     drop(watched);
     result.of(kind).traffic = traffic;
     match verdicts {
+        // What cannot be asked for by its key may still come with all others.
+        Ok(verdicts) if verdicts.contains(&Verdict::Unaskable) => {
+            result.take(whole::read(pull, store, &[kind])?);
+            Ok(())
+        }
         Ok(verdicts) => {
             let guard = Guard::of(store, pull.config, kind, pull.allowed, pull.now())?;
-            let read = Findings::of(kind, wanted.iter().zip(&verdicts)).apply(pull, store, kind, &guard)?;
+            let read = Findings::of(wanted.iter().zip(&verdicts)).apply(pull, store, kind, &guard)?;
             if read.found.total() > 0 {
                 store.write(|tx| tx.set_available(kind))?;
             }

@@ -19,6 +19,8 @@ pub(crate) struct ByKeyResult {
     pub(crate) found: Found,
     /// What could not be read, or asked for.
     pub(crate) failures: Vec<Reported>,
+    /// The keys of what could not be read.
+    pub(crate) unread: Vec<String>,
     /// Why nothing was deleted.
     pub(crate) held_back: Option<(FailureDetail, Exit)>,
 }
@@ -63,23 +65,20 @@ pub(super) struct Findings<'w> {
     there: Vec<(&'w str, &'w str)>,
     /// Entities to be deleted, if the guard lets them go, and why.
     leaving: Vec<(&'w Entity, DeletionReason)>,
-    /// What is to be reported.
-    failures: Vec<Reported>,
+    /// What HApi cannot deliver, and what came instead.
+    undeliverable: Vec<(&'w KeyLookup, &'w HapiText)>,
 }
 
 impl<'w> Findings<'w> {
     /// What follows from a verdict about each of these.
-    pub(super) fn of(kind: Kind, asked: impl IntoIterator<Item = (&'w KeyLookup, &'w Verdict)>) -> Findings<'w> {
+    pub(super) fn of(asked: impl IntoIterator<Item = (&'w KeyLookup, &'w Verdict)>) -> Findings<'w> {
         let mut findings = Findings::default();
         for (wanted, verdict) in asked {
             match verdict {
                 Verdict::There(json) => findings.there.push((&wanted.key, json)),
                 Verdict::Gone => findings.leaves(wanted, DeletionReason::Gone),
                 Verdict::Filtered => findings.leaves(wanted, DeletionReason::Filtered),
-                Verdict::Undeliverable(why) => {
-                    let key = EntityKey::new(kind, wanted.key.clone());
-                    findings.failures.push(Reported::of_entity(key, Stage::Pull, None, undeliverable(why)));
-                }
+                Verdict::Undeliverable(why) => findings.undeliverable.push((wanted, why)),
                 Verdict::NoKey | Verdict::Unaskable => {}
             }
         }
@@ -104,10 +103,25 @@ impl<'w> Findings<'w> {
         guard: &Guard,
     ) -> anyhow::Result<ByKeyResult> {
         let now = pull.now();
-        let mut result = ByKeyResult { failures: self.failures, ..ByKeyResult::default() };
+        let mut result = ByKeyResult::default();
         let tx = store.transaction()?;
         for (key, json) in self.there {
-            result.found.count(&upsert_and_mark(&tx, pull.derivation, (kind, key), json, now)?);
+            let upserted = upsert_and_mark(&tx, pull.derivation, (kind, key), json, now)?;
+            tx.clear_unread(upserted.id())?;
+            result.found.count(&upserted);
+        }
+        for (wanted, why) in self.undeliverable {
+            let detail = undeliverable(why);
+            if let Some(stored) = wanted.stored.as_ref().filter(|stored| !stored.is_deleted()) {
+                tx.note_unread(stored.row.id, &detail, now)?;
+            }
+            result.failures.push(Reported::of_entity(
+                EntityKey::new(kind, wanted.key.clone()),
+                Stage::Pull,
+                None,
+                detail,
+            ));
+            result.unread.push(wanted.key.clone());
         }
         match delete(pull, &tx, kind, &self.leaving, guard)? {
             Ok(deleted) => result.deleted = deleted,
@@ -157,8 +171,6 @@ pub(super) fn undeliverable(why: &HapiText) -> FailureDetail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::failure::FailureCause;
-    use crate::message::HapiText;
     use crate::store::EntityRow;
 
     fn known(key: &str, is_deleted: bool) -> KeyLookup {
@@ -181,11 +193,11 @@ mod tests {
             (known("6", false), Verdict::Unaskable),
             (known("7", false), Verdict::Undeliverable(HapiText::CannotAskFor {})),
         ];
-        let findings = Findings::of(Kind::UNIT, asked.iter().map(|(wanted, verdict)| (wanted, verdict)));
+        let findings = Findings::of(asked.iter().map(|(wanted, verdict)| (wanted, verdict)));
         let leaving: Vec<_> = findings.leaving.iter().map(|(stored, why)| (stored.row.key.as_str(), *why)).collect();
         assert_eq!(leaving, [("1", DeletionReason::Gone), ("2", DeletionReason::Filtered)]);
         assert_eq!(findings.there, [("5", "{\"Id\":5}")]);
-        let failures: Vec<_> = findings.failures.iter().map(|one| (one.subject.to_string(), one.cause)).collect();
-        assert_eq!(failures, [("unit:7".to_owned(), FailureCause::RecordUndeliverable)]);
+        let undeliverable: Vec<_> = findings.undeliverable.iter().map(|(wanted, _)| wanted.key.as_str()).collect();
+        assert_eq!(undeliverable, ["7"]);
     }
 }

@@ -42,7 +42,7 @@ pub(crate) fn records(
             true => read_whole(client, set.clone(), &mut found),
             false => {
                 let traffic = &mut Traffic::default();
-                let pages = KeyQuestions { client, set: &set, present: None, traffic }.pages(&wanted);
+                let pages = KeyQuestions { client, set: &set, present: None, others: &[], traffic }.pages(&wanted);
                 pages.map(|pages| pages.iter().for_each(|page| note(page, kind, &mut found)))
             }
         };

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::entity::{EntityKey, Kind, WEBHOOK_SUBJECT};
+use crate::pull::result::KindPull;
 use crate::store::{Event, Store};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,10 +65,12 @@ impl PendingEvents {
         self.unreadable.is_empty() && !self.by_kind.contains_key(&kind)
     }
 
-    /// The events about a kind that a read of it answers: only a whole one answers those that do not name their entity.
-    pub(super) fn answered(&self, kind: Kind, is_by_events: bool) -> Vec<i64> {
-        let by_entity = self.by_entity.get(&kind).into_iter().flat_map(BTreeMap::values).flatten();
-        let by_kind = self.by_kind.get(&kind).filter(|_| !is_by_events).into_iter().flatten();
+    /// The events about a kind that a read of it answers: only a whole one answers those that do not name their entity, and none
+    /// those about a record that HApi could not deliver.
+    pub(super) fn answered(&self, kind: Kind, part: &KindPull) -> Vec<i64> {
+        let named = self.by_entity.get(&kind).into_iter().flatten();
+        let by_entity = named.filter(|(key, _)| !part.unread.may_hold(key)).flat_map(|(_, events)| events);
+        let by_kind = self.by_kind.get(&kind).filter(|_| !part.is_by_events).into_iter().flatten();
         by_entity.chain(by_kind).copied().collect()
     }
 }

@@ -1,12 +1,17 @@
 //! Questions about single entities by their keys, many in one request, and what the answers say of each.
+//!
+//! A question that fails says nothing of the entity that it is about: HApi may be down. It does where the same question about
+//! another entity is answered meanwhile, and it fails once more.
 
 use crate::entity::{Record, decimal};
-use crate::hapi::{Client, EntitySet, Page, ReadError, Row, Traffic, literal};
+use crate::hapi::{Client, EntitySet, Page, ReadError, Retries, Row, Traffic, literal};
 use crate::message::HapiText;
 use crate::store::Entity;
 
 /// Most keys in one `or` chain. ASP.NET refuses filters of more than a hundred nodes, some twenty comparisons.
 pub(super) const KEYS_PER_REQUEST: usize = 15;
+/// So many others are asked for, of which HApi may be unable to deliver some too, before it counts as down.
+pub(super) const MOST_COMPARED: usize = 3;
 
 /// Entity that is asked for by its key.
 #[derive(Debug, Clone)]
@@ -94,11 +99,14 @@ pub(super) struct KeyQuestions<'q> {
     /// How many entities a whole read showed: an answer of so many may be the whole set. `None`: nothing but what was asked for
     /// may come.
     pub(super) present: Option<usize>,
+    /// Other entities, which HApi should have: whether it answers at all is seen by them.
+    pub(super) others: &'q [KeyLookup],
     pub(super) traffic: &'q mut Traffic,
 }
 
 impl KeyQuestions<'_> {
-    /// Asks for each entity by its key: first within `filter`, then without it.
+    /// Asks for each entity by its key: first within `filter`, then without it. That some keys were refused says something of them
+    /// only where the same question about another key is answered.
     pub(super) fn ask_all(&mut self, wanted: &[KeyLookup]) -> Result<Vec<Verdict>, NoVerdict> {
         let mut verdicts = Vec::with_capacity(wanted.len());
         let mut rest = wanted;
@@ -107,6 +115,7 @@ impl KeyQuestions<'_> {
             verdicts.extend(self.ask(chunk)?);
             rest = others;
         }
+        self.check(&verdicts)?;
         Ok(verdicts)
     }
 
@@ -130,18 +139,46 @@ impl KeyQuestions<'_> {
     }
 
     fn page(&mut self, chunk: &[KeyLookup]) -> Result<Page, ReadError> {
-        self.set.ask(self.client, self.traffic, any_of(chunk).into_iter().collect())
+        self.put(any_of(chunk).into_iter().collect(), Retries::One)
     }
 
-    /// That some keys were refused says something of them only where the same question about another key is answered.
-    pub(super) fn check(&mut self, verdicts: &[Verdict], other: Option<&KeyLookup>) -> Result<(), NoVerdict> {
-        if !verdicts.contains(&Verdict::Unaskable) || verdicts.iter().any(Verdict::is_answer) {
+    fn put(&mut self, filter: Vec<String>, retries: Retries) -> Result<Page, ReadError> {
+        self.set.ask(self.client, self.traffic, filter, retries)
+    }
+
+    fn check(&mut self, verdicts: &[Verdict]) -> Result<(), NoVerdict> {
+        let is_refused = |verdict: &Verdict| matches!(verdict, Verdict::Unaskable | Verdict::NoKey);
+        if !verdicts.iter().any(is_refused) || verdicts.iter().any(Verdict::is_answer) {
             return Ok(());
         }
-        let condition = other.and_then(|other| any_of(std::slice::from_ref(other)));
-        let condition = condition.ok_or(NoVerdict::NothingToCompare)?;
-        self.set.ask(self.client, self.traffic, vec![condition])?;
+        let condition = self.others.iter().find_map(|other| any_of(std::slice::from_ref(other)));
+        self.put(vec![condition.ok_or(NoVerdict::NothingToCompare)?], Retries::One)?;
         Ok(())
+    }
+
+    /// The answer about these. [`ReadError::BadPage`] is an answer where they are one: HApi delivers another one, and not this one.
+    fn answer(&mut self, chunk: &[KeyLookup], filter: Vec<String>) -> Result<Page, ReadError> {
+        let [one] = chunk else { return self.put(filter, Retries::One) };
+        match self.put(filter.clone(), Retries::Configured) {
+            Err(ReadError::BadPage(why)) if !self.delivers_another(one)? => Err(ReadError::Down(why)),
+            Err(ReadError::BadPage(_)) => self.put(filter, Retries::One),
+            answer => answer,
+        }
+    }
+
+    /// Whether HApi delivers the record of another entity at this moment.
+    fn delivers_another(&mut self, one: &KeyLookup) -> Result<bool, ReadError> {
+        let others = self.others.iter().filter(|other| other.key != one.key);
+        let conditions: Vec<String> = others.filter_map(|other| other.condition.clone()).take(MOST_COMPARED).collect();
+        for condition in conditions {
+            match self.put(vec![condition], Retries::One) {
+                Ok(page) if !page.rows.is_empty() => return Ok(true),
+                // It may be gone, or be another one that HApi cannot deliver.
+                Ok(_) | Err(ReadError::BadPage(_) | ReadError::Refused { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
     }
 
     fn ask(&mut self, chunk: &[KeyLookup]) -> Result<Vec<Verdict>, NoVerdict> {
@@ -151,7 +188,7 @@ impl KeyQuestions<'_> {
         };
         let mut verdicts = vec![Verdict::Gone; chunk.len()];
         for (filter, is_inside) in rounds(self.set.filter, condition) {
-            match self.set.ask(self.client, self.traffic, filter) {
+            match self.answer(chunk, filter) {
                 Ok(page) => take(chunk, &page, self.present, is_inside, &mut verdicts)?,
                 Err(error) => match refusal(chunk, error) {
                     Refusal::AskOneByOne => return self.ask_one_by_one(chunk),

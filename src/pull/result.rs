@@ -2,11 +2,11 @@
 
 use crate::entity::Kind;
 use crate::failure::{Exit, FailureDetail, Reported, Stage, Subject};
-use crate::hapi::Traffic;
+use crate::hapi::{Traffic, Undeliverable};
 use crate::message::Message;
 use crate::pull::findings::ByKeyResult;
 use crate::store::Upserted;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Result of one kind.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +35,40 @@ pub(crate) struct KindPull {
     pub(crate) events: u64,
     /// Whether all that was to be read was read, and all that was to be deleted, deleted.
     pub(crate) is_complete: bool,
+    /// What was left out for all that.
+    pub(crate) unread: UnreadRecords,
+}
+
+/// Records of a kind that HApi could not deliver: events about them are not answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct UnreadRecords {
+    keys: BTreeSet<String>,
+    /// Where keys are not known, the numbers that they lie between, both excluded.
+    ranges: Vec<(Option<i64>, Option<i64>)>,
+}
+
+impl UnreadRecords {
+    /// One that a whole read stepped over.
+    pub(crate) fn add(&mut self, record: &Undeliverable) {
+        match &record.key {
+            Some(key) => _ = self.keys.insert(key.clone()),
+            None => self.ranges.push(record.between),
+        }
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.is_empty() && self.ranges.is_empty()
+    }
+
+    /// Whether the record with this key may be one of them.
+    pub(crate) fn may_hold(&self, key: &str) -> bool {
+        let is_within = |&(after, before): &(Option<i64>, Option<i64>)| match key.parse::<i64>() {
+            Ok(key) => after.is_none_or(|after| key > after) && before.is_none_or(|before| key < before),
+            Err(_) => true,
+        };
+        self.keys.contains(key) || self.ranges.iter().any(is_within)
+    }
 }
 
 impl KindPull {
@@ -74,11 +108,6 @@ impl PullResult {
         partly.and(self.exit.unwrap_or(Exit::Ok))
     }
 
-    /// Whether something is wrong with a kind as a whole.
-    pub(crate) fn has_failed(&self, kind: Kind) -> bool {
-        self.failures.iter().any(|failure| failure.subject == Subject::Kind(kind))
-    }
-
     /// The part of a kind.
     pub(crate) fn of(&mut self, kind: Kind) -> &mut KindPull {
         self.kinds.entry(kind).or_default()
@@ -116,6 +145,7 @@ impl PullResult {
         part.changed += by_key.found.changed;
         part.unchanged += by_key.found.unchanged;
         part.is_complete = by_key.held_back.is_none();
+        part.unread.keys.extend(by_key.unread);
         self.failures.extend(by_key.failures);
         if let Some((detail, exit)) = by_key.held_back {
             self.of(kind).error = (exit != Exit::Guard).then(|| detail.error.clone());
@@ -163,7 +193,24 @@ mod tests {
         result.fail_kind(Kind::TENANT, detail(FailureCause::Unreachable), Exit::Partial);
         result.fail_where_all_are_down(&[Kind::UNIT, Kind::TENANT]);
         assert_eq!(result.exit(), Exit::Failed);
-        assert!(result.has_failed(Kind::UNIT) && !result.has_failed(Kind::BUILDING));
+    }
+
+    #[test]
+    fn a_record_without_a_known_key_may_be_any_between_its_neighbours() {
+        let record = |key: Option<&str>, between| Undeliverable {
+            key: key.map(str::to_owned),
+            between,
+            why: crate::message::HapiText::CannotAskFor {},
+        };
+        let mut unread = UnreadRecords::default();
+        assert!(unread.is_empty() && !unread.may_hold("4"));
+        unread.add(&record(Some("4"), (Some(3), Some(5))));
+        unread.add(&record(None, (Some(7), Some(10))));
+        let held: Vec<&str> =
+            ["3", "4", "5", "7", "8", "9", "10", "x"].into_iter().filter(|key| unread.may_hold(key)).collect();
+        assert_eq!(held, ["4", "8", "9", "x"]);
+        unread.add(&record(None, (None, Some(2))));
+        assert!(unread.may_hold("1") && !unread.may_hold("2"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A pull from its first question to what is kept of it.
 
 use crate::entity::Kind;
-use crate::failure::Stage;
+use crate::failure::{Stage, kind_details};
 use crate::pull::by_event::{self, Scope};
 use crate::pull::result::PullResult;
 use crate::pull::{Pull, by_key};
@@ -33,14 +33,20 @@ impl Pull<'_> {
     }
 
     /// Keeps what was wrong with kinds as a whole, and counts the requests. What stood there is over only where the kind was to be
-    /// read whole.
+    /// read whole; where only single entities of it were, what is new stands beside it.
     fn finish(&self, store: &mut Store, mut result: PullResult) -> anyhow::Result<PullResult> {
         result.calls = self.client.calls();
-        let is_reported =
-            |kind: Kind| result.kinds.get(&kind).is_some_and(|part| part.is_whole) || result.has_failed(kind);
-        let reported = result.kinds.keys().copied().filter(|&kind| is_reported(kind));
+        let now = self.now();
+        let whole = result.kinds.iter().filter(|(_, part)| part.is_whole).map(|(kind, _)| *kind);
+        let others = result.kinds.iter().filter(|(_, part)| !part.is_whole).map(|(kind, _)| *kind);
         store.write(|tx| {
-            tx.keep_kind_failures(Stage::Pull, reported, &result.failures, self.now())?;
+            tx.keep_kind_failures(Stage::Pull, whole, &result.failures, now)?;
+            for kind in others {
+                for detail in kind_details(kind, &result.failures) {
+                    let cause = detail.cause;
+                    tx.set_kind_failures_because(kind, Stage::Pull, cause, std::slice::from_ref(&detail), now)?;
+                }
+            }
             tx.count_calls(Side::Hapi, result.calls, self.now())
         })?;
         Ok(result)

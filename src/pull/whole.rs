@@ -2,7 +2,7 @@
 
 use crate::entity::{EntityKey, Kind};
 use crate::failure::{Exit, Failure, FailureCause, Reported, Subject};
-use crate::hapi::{EntitySet, Landmarks, PageSize, Readings, Undeliverable};
+use crate::hapi::{EntitySet, Landmarks, MOST_NEIGHBOURS, PageSize, Readings, Undeliverable};
 use crate::message::HapiText;
 use crate::pull::findings::undeliverable;
 use crate::pull::intake::{Complete, Intake, ReadSets};
@@ -97,9 +97,9 @@ fn check_all(
 ) -> anyhow::Result<BTreeMap<Kind, HashSet<i64>>> {
     let mut present = BTreeMap::new();
     for (kind, mut of_kind) in complete {
-        for record in std::mem::take(&mut of_kind.read.undeliverable) {
-            of_kind.present.extend(note_undeliverable(store, kind, record, result)?);
-        }
+        let undeliverable = std::mem::take(&mut of_kind.read.undeliverable);
+        let unread = note_undeliverable(pull, store, kind, undeliverable, &of_kind.present, result)?;
+        of_kind.present.extend(unread);
         note_page_size(pull, store, kind, of_kind.read.page_size)?;
         if let Err(error) = properties::check(pull, store, kind, &of_kind.read, result)? {
             result.of(kind).is_whole = false;
@@ -133,21 +133,43 @@ fn lacks_its_key(pull: &Pull<'_>, store: &Store, kind: Kind) -> anyhow::Result<b
     Ok(pull.config.kind(kind).key.iter().any(|property| found.get(property) == Some(&false)))
 }
 
-/// Reports a record that HApi cannot deliver. Returns the entities that it may be: they are not absent.
+/// Reports records that HApi cannot deliver; of those that it can again that is over. Returns the entities that they may be: they are
+/// not absent. `present`: those that came.
 fn note_undeliverable(
-    store: &Store,
+    pull: &Pull<'_>,
+    store: &mut Store,
     kind: Kind,
-    record: Undeliverable,
+    records: Vec<Undeliverable>,
+    present: &HashSet<i64>,
     result: &mut PullResult,
 ) -> anyhow::Result<Vec<i64>> {
-    let detail = undeliverable(&record.why);
-    let (subject, maybe) = match record.key {
-        Some(key) => {
-            let found = store.find(kind, &key)?.map(|stored| stored.row.id);
-            (Subject::Entity(EntityKey::new(kind, key)), found.into_iter().collect())
-        }
-        None => (Subject::Record(kind), store.ids_between(kind, record.between.0, record.between.1)?),
-    };
-    result.fail(subject, detail);
+    let mended: Vec<i64> = store.unread(kind)?.into_iter().filter(|id| present.contains(id)).collect();
+    let tx = store.transaction()?;
+    mended.into_iter().try_for_each(|id| tx.clear_unread(id))?;
+    let mut maybe = Vec::new();
+    for record in records {
+        let detail = undeliverable(&record.why);
+        result.of(kind).unread.add(&record);
+        let subject = match record.key {
+            Some(key) => {
+                if let Some(stored) = tx.find(kind, &key)? {
+                    tx.note_unread(stored.row.id, &detail, pull.now())?;
+                    maybe.push(stored.row.id);
+                }
+                Subject::Entity(EntityKey::new(kind, key))
+            }
+            None => {
+                let between = tx.ids_between(kind, record.between.0, record.between.1)?;
+                // Among many, nobody knows which.
+                for &id in between.iter().filter(|_| between.len() as u64 <= MOST_NEIGHBOURS) {
+                    tx.note_unread(id, &detail, pull.now())?;
+                }
+                maybe.extend(between);
+                Subject::Record(kind)
+            }
+        };
+        result.fail(subject, detail);
+    }
+    tx.commit()?;
     Ok(maybe)
 }

@@ -56,7 +56,7 @@ pub(crate) struct ItemToRemove {
 
 pub(super) const IS_UNDER_WAY: &str = "EXISTS (SELECT 1 FROM intents i WHERE i.entity = e.id)";
 const IS_PARKED: &str = "EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.column_id IS NULL
-    AND (f.next_try_at IS NULL OR f.next_try_at > :now))";
+    AND f.cause <> 'record-undeliverable' AND (f.next_try_at IS NULL OR f.next_try_at > :now))";
 
 /// Columns that [`due_at`] reads, together with [`DUE_FROM`].
 pub(super) fn due_columns() -> String {

@@ -239,6 +239,17 @@ impl Store {
         Ok(statement.query_map([kind.name()], stored)?.collect::<Result<_, _>>()?)
     }
 
+    /// The first entities of a kind that are there and did not fail, at most so many.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn some_sound(&self, kind: Kind, most: usize) -> anyhow::Result<Vec<Entity>> {
+        let mut statement = self.connection.prepare_cached(&format!(
+            "SELECT {ENTITY} {FROM} WHERE e.kind = ?1 AND e.deleted_at IS NULL AND e.has_failed = 0 ORDER BY e.id LIMIT ?2"
+        ))?;
+        Ok(statement.query_map(params![kind.name(), most as u64], stored)?.collect::<Result<_, _>>()?)
+    }
+
     /// Whether there was never an entity of a kind, deleted ones included.
     ///
     /// # Errors

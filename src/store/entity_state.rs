@@ -266,6 +266,7 @@ impl Tx<'_> {
                  WHERE id = ?1 AND deleted_at IS NULL",
             )?
             .execute(params![id, stamp(now), why.word(), is_free])?;
+        self.clear_unread(id)?;
         self.clear_failure(id, None)
     }
 

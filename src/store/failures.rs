@@ -74,13 +74,36 @@ impl FailureRow {
         self.column.is_none()
     }
 
+    /// Whether the record could not be read: that is about HApi, not about what is to be sent.
+    pub(crate) fn is_unread(&self) -> bool {
+        self.is_of_entity() && self.cause == FailureCause::RecordUndeliverable
+    }
+
     /// Whether its time to be retried has come.
     pub(crate) fn is_retry_due(&self, now: Timestamp) -> bool {
         self.next_try_at.is_some_and(|at| at <= now)
     }
 }
 
+/// Whether a failure `f` is that a record could not be read, as SQL. It says nothing of the entity's item: it keeps nothing from being
+/// sent, and nothing that is sent takes it back.
+pub(super) const IS_UNREAD: &str = "f.column_id IS NULL AND f.cause = 'record-undeliverable'";
+
 impl Store {
+    /// The entities of a kind whose records could not be read when they were asked for last.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn unread(&self, kind: Kind) -> anyhow::Result<Vec<i64>> {
+        let query = format!(
+            "SELECT e.id FROM entities e WHERE e.kind = ?1 AND e.has_failed = 1
+             AND EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND {IS_UNREAD})"
+        );
+        let mut statement = self.connection.prepare_cached(&query)?;
+        let rows = statement.query_map([kind.name()], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// The failures of an entity.
     ///
     /// # Errors
@@ -105,7 +128,8 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What failed and was reported by no run that ended. A closed column is not among them: that is reported for its kind.
+    /// What failed and was reported by no run that ended. A closed column is not among them: that is reported for its kind. Nor is a
+    /// record that could not be read: each read that meets it reports it.
     ///
     /// # Errors
     /// Where the store cannot be read.
@@ -113,20 +137,23 @@ impl Store {
         let mut statement = self.connection.prepare_cached(
             "SELECT f.entity, e.kind, e.key, f.column_id, f.cause, f.message, f.hint
              FROM failures f JOIN entities e ON e.id = f.entity
-             WHERE f.is_reported = 0 AND f.cause <> ?1 ORDER BY f.entity, f.column_id",
+             WHERE f.is_reported = 0 AND f.cause NOT IN (?1, ?2) ORDER BY f.entity, f.column_id",
         )?;
-        let rows = statement.query_map([FailureCause::ColumnClosed.word()], |row| {
-            Ok(UnreportedFailure {
-                entity: row.get(0)?,
-                key: EntityKey::new(kind_at(row, 1)?, row.get::<_, String>(2)?),
-                column: row.get(3)?,
-                detail: FailureDetail {
-                    cause: word_at(row, 4, "a cause")?,
-                    error: Message::from_json(&row.get::<_, String>(5)?),
-                    hint: row.get::<_, Option<String>>(6)?.map(|json| Message::from_json(&json)),
-                },
-            })
-        })?;
+        let rows = statement.query_map(
+            [FailureCause::ColumnClosed, FailureCause::RecordUndeliverable].map(FailureCause::word),
+            |row| {
+                Ok(UnreportedFailure {
+                    entity: row.get(0)?,
+                    key: EntityKey::new(kind_at(row, 1)?, row.get::<_, String>(2)?),
+                    column: row.get(3)?,
+                    detail: FailureDetail {
+                        cause: word_at(row, 4, "a cause")?,
+                        error: Message::from_json(&row.get::<_, String>(5)?),
+                        hint: row.get::<_, Option<String>>(6)?.map(|json| Message::from_json(&json)),
+                    },
+                })
+            },
+        )?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
@@ -250,15 +277,40 @@ impl Tx<'_> {
         Ok(noted > 0)
     }
 
-    /// Forgets the failure of a column, or (`None`) that of the entity as a whole.
+    /// Forgets the failure of a column, or (`None`) that of the entity as a whole. That its record could not be read stands.
     ///
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn clear_failure(&self, entity: i64, column: Option<&str>) -> anyhow::Result<()> {
         let removed = self
             .connection
-            .prepare_cached("DELETE FROM failures WHERE entity = ?1 AND column_id IS ?2")?
+            .prepare_cached(&format!(
+                "DELETE FROM failures AS f WHERE f.entity = ?1 AND f.column_id IS ?2 AND NOT ({IS_UNREAD})"
+            ))?
             .execute(params![entity, column])?;
+        if removed > 0 { self.note_failures(entity) } else { Ok(()) }
+    }
+
+    /// Remembers that the record of an entity could not be read; another failure of it as a whole stands.
+    ///
+    /// # Errors
+    /// Where the store cannot be read or written.
+    pub(crate) fn note_unread(&self, entity: i64, detail: &FailureDetail, now: Timestamp) -> anyhow::Result<()> {
+        if self.failures(entity)?.iter().any(|row| row.is_of_entity() && row.cause != detail.cause) {
+            return Ok(());
+        }
+        self.fail(&Failing { entity, column: None, value: None, item_id: None, detail }, now, |_| None)
+    }
+
+    /// Notes that the record of an entity was read, or that there is none any more.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(crate) fn clear_unread(&self, entity: i64) -> anyhow::Result<()> {
+        let removed = self
+            .connection
+            .prepare_cached(&format!("DELETE FROM failures AS f WHERE f.entity = ?1 AND {IS_UNREAD}"))?
+            .execute([entity])?;
         if removed > 0 { self.note_failures(entity) } else { Ok(()) }
     }
 

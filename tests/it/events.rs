@@ -2,7 +2,7 @@
 
 use crate::listen::{Listening, SECRET};
 use crate::support::{Output, World};
-use hopem_sandbox::hapi::{Additional, Payload};
+use hopem_sandbox::hapi::{Additional, Payload, Poison};
 use hopem_sandbox::{Api, Delivery, Event, Fault, Losses, Rule};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -321,6 +321,107 @@ fn events_of_a_kind_that_cannot_be_read_wait() {
     world.run(&["sync"]).expect(1);
     assert_eq!(world.pending(), 1);
     world.sandbox.clear_faults();
+    world.run(&["sync"]).expect(0);
+    assert_eq!((world.pending(), world.rent_on_board(3).as_deref()), (0, Some("1111")));
+}
+
+impl World {
+    /// What failed in a run: subjects with their causes.
+    fn failed(&self, arguments: &[&str], code: i32) -> Vec<(String, String)> {
+        let document = self.run(&[arguments, &["--json"]].concat()).expect(code).json();
+        let text = |failure: &Value, key: &str| failure[key].as_str().unwrap_or_default().to_owned();
+        let failures = document["failures"].as_array().cloned().unwrap_or_default();
+        failures.iter().map(|failure| (text(failure, "entity"), text(failure, "cause"))).collect()
+    }
+
+    fn state_of(&self, entity: &str) -> String {
+        let story = self.run(&["status", entity, "--json"]).json();
+        story["entities"][0]["state"].as_str().unwrap_or_default().to_owned()
+    }
+
+    fn check(&self) -> i32 {
+        self.run(&["status", "--check"]).code
+    }
+}
+
+#[test]
+fn what_events_name_while_hapi_fails_waits_and_no_record_is_blamed() {
+    let failing = Fault::Status { status: 500, headers: Vec::new(), body: "x".to_owned() };
+    for fault in [failing, Fault::CutBody, Fault::LostBefore, Fault::LostAfter] {
+        let world = world(8);
+        let _listening = world.attended(&[]);
+        for id in 3..=5 {
+            world.set_rent(id, 1_111.0);
+        }
+        world.settled();
+        world.sandbox.inject(Rule::always(Api::Hapi, fault.clone()).containing("/api/Units"));
+        world.sandbox.clear_requests();
+        assert_eq!(world.failed(&["sync"], 3), [("unit".to_owned(), "unreachable".to_owned())], "{fault:?}");
+        // The three together, one of them, and others, which HApi does not deliver either.
+        assert!(world.asked().iter().filter(|asked| asked.starts_with("Units")).count() <= 12, "{:?}", world.asked());
+        assert_eq!((world.pending(), world.check() > 0), (3, true), "{fault:?}");
+        world.sandbox.clear_faults();
+        world.run(&["sync"]).expect(0);
+        assert_eq!((world.pending(), world.rent_on_board(4).as_deref()), (0, Some("1111")), "{fault:?}");
+        assert_eq!((world.run(&["status", "--state", "error"]).stdout.as_str(), world.check()), ("", 0), "{fault:?}");
+    }
+}
+
+#[test]
+fn what_events_name_while_hapi_fails_waits_for_listen_too() {
+    let world = world(12);
+    let _listening = world.attended(&["--sync"]);
+    let failing = Fault::Status { status: 500, headers: Vec::new(), body: "x".to_owned() };
+    world.sandbox.inject(Rule::always(Api::Hapi, failing).containing("/api/Units"));
+    for id in 1..=10 {
+        world.set_rent(id, 1_111.0);
+    }
+    world.settled();
+    wait_until("a run that fails", || world.run(&["runs", "--json"]).json()["runs"][0]["exit_code"] == 3);
+    assert_eq!((world.pending(), world.check() > 0), (10, true));
+    world.sandbox.clear_faults();
+    world.run(&["sync", "--wait", "20s"]).expect(0);
+    assert_eq!((world.pending(), world.rent_on_board(10).as_deref(), world.check()), (0, Some("1111"), 0));
+}
+
+#[test]
+fn a_record_that_cannot_be_delivered_keeps_its_event_and_is_red_until_it_is_read() {
+    for poison in [Poison::Fails, Poison::BreaksOff] {
+        let world = world(8);
+        let _listening = world.attended(&[]);
+        world.sandbox.hapi().quirks_of("Units").poisoned = vec![(3, poison), (900, poison)];
+        world.set_rent(3, 1_111.0);
+        world.set_rent(5, 1_222.0);
+        let new = json!({"Id": 900, "CompanyNo": 3.0, "DivisionNo": 1, "BuildingCode": "B1  ", "UnitCode": "900"});
+        world.sandbox.hapi().insert("Units", new);
+        world.settled();
+        let undeliverable = |entity: &str| (entity.to_owned(), "record-undeliverable".to_owned());
+        assert_eq!(world.failed(&["sync"], 3), [undeliverable("unit:3"), undeliverable("unit:900")]);
+        assert_eq!(world.rent_on_board(5).as_deref(), Some("1222"), "the other is done");
+        assert_eq!((world.pending(), world.state_of("unit:3").as_str(), world.check() > 0), (2, "error", true));
+        // As long as it lasts; all others are read whole, since nobody knows what else was missed.
+        world.sandbox.clear_requests();
+        assert_eq!(world.failed(&["sync"], 3).len(), 2);
+        assert!(world.asked().iter().any(|asked| asked == "Units"), "{:?}", world.asked());
+        assert_eq!((world.pending(), world.state_of("unit:3").as_str(), world.check() > 0), (2, "error", true));
+        // What stands on its board is sent again where people ask for it, and is as old as before.
+        world.run(&["resync", "unit:3"]).expect(3);
+        assert_eq!((world.pending(), world.state_of("unit:3").as_str()), (2, "error"));
+        world.sandbox.hapi().quirks_of("Units").poisoned.clear();
+        world.run(&["sync"]).expect(0);
+        assert_eq!((world.pending(), world.rent_on_board(3).as_deref()), (0, Some("1111")));
+        assert_eq!((world.state_of("unit:3").as_str(), world.state_of("unit:900").as_str()), ("synced", "synced"));
+        assert_eq!((world.run(&["status", "--state", "error"]).stdout.as_str(), world.check()), ("", 0));
+    }
+}
+
+#[test]
+fn what_events_name_is_read_whole_where_hapi_takes_no_question_about_it() {
+    let world = world(8);
+    let _listening = world.attended(&[]);
+    world.set_rent(3, 1_111.0);
+    world.settled();
+    world.sandbox.inject(Rule::always(Api::Hapi, Fault::status(400, "no")).containing("Id eq 3"));
     world.run(&["sync"]).expect(0);
     assert_eq!((world.pending(), world.rent_on_board(3).as_deref()), (0, Some("1111")));
 }

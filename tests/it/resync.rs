@@ -1,8 +1,8 @@
 //! `resync`: single entities from HApi now, sent again whatever the store believes.
 
 use crate::support::{World, states};
-use hopem_sandbox::Api;
 use hopem_sandbox::monday::standard_configuration;
+use hopem_sandbox::{Api, Fault, Rule};
 use serde_json::json;
 
 fn requests_for(world: &World, set: &str) -> Vec<String> {
@@ -110,6 +110,13 @@ fn resync_ends_well_only_when_monday_has_confirmed_all() {
     assert_eq!(states(&document)[0], json!({"entity": "unit:1", "state": "paused"}));
     assert_eq!(document["failures"][0]["error"], "unit:1 is paused: nothing of it is pushed", "{document}");
     assert_eq!(document["failures"][0]["hint"], "hopem-sync resume unit:1", "{document}");
+    for status in [503, 500] {
+        world.sandbox.inject(Rule::always(Api::Hapi, Fault::status(status, "no")).containing("/api/Units"));
+        let down = world.run(&["resync", "unit:2", "--json"]).expect(3).json();
+        let failure = &down["failures"][0];
+        assert_eq!((&failure["entity"], &failure["cause"]), (&json!("unit"), &json!("unreachable")), "{down}");
+        world.sandbox.clear_faults();
+    }
     world.hapi_is_down();
     let down = world.run(&["resync", "unit:2", "--json"]).expect(3).json();
     assert_eq!(down["failures"][0]["entity"], "unit", "{down}");

@@ -8,7 +8,7 @@ use crate::happening::{WRITTEN_BY_HAND, key_of};
 use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
 use crate::story::{ALL_KINDS, Configuration, Run};
-use crate::well::{not_so_well, not_so_well_beside};
+use crate::well::{not_so_well, not_so_well_beside, processed_unread};
 use crate::world::World;
 use hopem_sandbox::monday::{ItemView, TOKEN};
 use serde_json::Value;
@@ -50,6 +50,7 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
     if is_work && !ended.had_no_room {
         let ledger = Ledger::open(&stage.store());
         wrong.extend(in_store(stage, &ledger));
+        wrong.extend(processed_unread(stage, &ledger));
         wrong.extend(miscounted(stage, &ledger));
         wrong.extend(green_and_wrong(stage, &ledger, ended)?);
     }

@@ -83,6 +83,13 @@ impl Ledger {
         self.rows(query, |row| Ok((row.get(0)?, time(row.get(1)?))))
     }
 
+    /// Entities whose records could not be read.
+    pub(crate) fn unread(&self) -> Vec<String> {
+        let query = "SELECT kind || ':' || key FROM failures f JOIN entities e ON e.id = f.entity
+                     WHERE cause = 'record-undeliverable'";
+        self.rows(query, |row| row.get(0))
+    }
+
     /// Entities that wait for people: they failed time and again, or their items were taken away.
     pub(crate) fn parked(&self) -> Vec<String> {
         let query = "SELECT DISTINCT kind || ':' || key FROM failures f JOIN entities e ON e.id = f.entity
@@ -106,6 +113,14 @@ impl Ledger {
         let is_named = |text: &String| text.contains(&quoted);
         self.rows(query, |row| row.get::<_, String>(0)).iter().any(|named| named == entity)
             || self.rows(texts, |row| row.get::<_, String>(0)).iter().any(is_named)
+    }
+
+    /// The events that were processed: what they named, and when they were received.
+    pub(crate) fn processed_events(&self) -> Vec<(String, i64, Timestamp)> {
+        let query = "SELECT name, CAST(subject AS INTEGER), received_at FROM events
+                     WHERE is_pending = 0 AND name IS NOT NULL AND subject IS NOT NULL";
+        let time = |text: String| text.parse().expect("a time");
+        self.rows(query, |row| Ok((row.get(0)?, row.get(1)?, time(row.get(2)?))))
     }
 
     /// When the items of each kind were last compared with what was sent.

@@ -1,11 +1,13 @@
 //! Webhooks on their way, and the receiver that makes them durable.
 
+use crate::happening::kind_of;
 use crate::host::Universe;
 use crate::world::{Event, World};
 use hopem_sandbox::hapi::{Additional, Payload};
 use hopem_sync::clock::{Clock, TimeSource};
 use hopem_sync::receiver::{Source, begin_stdin};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,6 +24,8 @@ pub(crate) struct Mail {
     pub(crate) arrived: Vec<String>,
     /// How many have been taken in of which `listen` does not know yet.
     pub(crate) taken_in: u64,
+    /// When HApi changed a record last.
+    pub(crate) changed: BTreeMap<String, Duration>,
     receiver: Option<Arc<Source>>,
     time: Option<Arc<Standing>>,
 }
@@ -97,6 +101,7 @@ pub(crate) fn deliver(universe: &Universe) {
 impl World {
     /// HApi notifies of a change of a record: it may be lost, come twice, come late, in any order.
     pub(crate) fn notify(&mut self, set: &str, id: i64, status: i64) {
+        self.mail.changed.insert(format!("{}:{id}", kind_of(set)), self.passed);
         if !self.mail.is_on {
             return;
         }

@@ -7,9 +7,21 @@ use crate::ledger::Ledger;
 use crate::stage::{Ended, Stage};
 use crate::story::Configuration;
 use crate::world::World;
+use hopem_sandbox::KINDS;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::time::Duration;
+
+/// Faults by which HApi gives a wrong answer that looks like a right one.
+const MISLEADING: [&str; 7] = [
+    "page: 204",
+    "page: no records in it",
+    "page: half of the records",
+    "page: first record twice",
+    "empty answer",
+    "set: 403",
+    "set: 404",
+];
 
 /// What is not as a command says that ended with 0.
 pub(crate) fn not_so_well(stage: &Stage, line: &str, before: &Before, ended: &Ended) -> Vec<String> {
@@ -49,7 +61,9 @@ fn failed_and_well(stage: &Stage, line: &str, ledger: &Ledger, ended: &Ended) ->
     let since = unreported.unwrap_or(ended.plan.began).min(ended.plan.began);
     // The store keeps milliseconds.
     let began = stage.universe.world().began.0 + since + Duration::from_millis(1);
-    let failed = ledger.failed().into_iter().filter(|(_, at)| *at > began);
+    // That a record could not be read is reported by who reads.
+    let unread = if line.starts_with("push") { ledger.unread() } else { Vec::new() };
+    let failed = ledger.failed().into_iter().filter(|(entity, at)| *at > began && !unread.contains(entity));
     failed.map(|(entity, _)| format!("{entity} failed, and all is said to be well")).collect()
 }
 
@@ -161,6 +175,39 @@ fn left_out_and_there(world: &World, stage: &Stage) -> Vec<String> {
     keys.map(|key| format!("{key} is left out, and has an item")).collect()
 }
 
+/// What is shown, but for what comes from parents, which is theirs.
+fn own(mut all: mirror::Shown) -> mirror::Shown {
+    let is_own = |column: &String| !column.starts_with("link_") && column != "text_address";
+    all.values_mut().for_each(|columns| columns.retain(|column, _| is_own(column)));
+    all
+}
+
+/// What the store holds otherwise than HApi though a webhook told of it, and its event was processed: nobody would read it again
+/// soon. What is red is known to be old.
+pub(crate) fn processed_unread(stage: &Stage, ledger: &Ledger) -> Vec<String> {
+    let world = stage.universe.world();
+    let was_misled = MISLEADING.iter().any(|fault| world.faults.contains_key(fault));
+    if !world.mail.is_on || was_misled || !stage.knows_the_boards() {
+        return Vec::new();
+    }
+    let (there, stored) = (own(mirror::wanted(&world.hapi)), own(mirror::wanted_of(&ledger.records())));
+    let red: BTreeSet<String> = ledger.failed().into_iter().map(|(entity, _)| entity).collect();
+    let is_old = |entity: &String| {
+        there.get(entity) != stored.get(entity) && !red.contains(entity) && !world.forgotten.contains(entity)
+    };
+    let named = ledger.processed_events().into_iter().filter_map(|(name, id, at)| {
+        let kind = KINDS.iter().find(|(_, set)| set.strip_suffix('s') == Some(name.as_str()))?.0;
+        let entity = format!("{kind}:{id}");
+        // The store keeps milliseconds.
+        let changed = world.began.0 + *world.mail.changed.get(&entity)? + Duration::from_millis(1);
+        (at > changed && !is_left_out(stage, kind)).then_some(entity)
+    });
+    let old: BTreeSet<String> = named.filter(is_old).collect();
+    old.into_iter()
+        .map(|entity| format!("{entity} was named by an event that is processed, and was not read"))
+        .collect()
+}
+
 /// Entities that a person had read and sent now, and of which the store, or the item, shows something else than HApi.
 fn resynced_and_not(stage: &Stage, line: &str) -> Vec<String> {
     use Configuration::{MissingReported, MissingUnlinked, Whole};
@@ -168,12 +215,6 @@ fn resynced_and_not(stage: &Stage, line: &str) -> Vec<String> {
     if !matches!(stage.configuration, Whole | MissingReported | MissingUnlinked) {
         return Vec::new();
     }
-    // What comes from its parents is theirs.
-    let own = |mut all: mirror::Shown| {
-        let is_own = |column: &String| !column.starts_with("link_") && column != "text_address";
-        all.values_mut().for_each(|columns| columns.retain(|column, _| is_own(column)));
-        all
-    };
     let world = stage.universe.world();
     let stored = own(mirror::wanted_of(&Ledger::open(&stage.store()).records()));
     let there = own(mirror::wanted(&world.hapi));

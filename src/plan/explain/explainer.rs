@@ -71,7 +71,8 @@ impl Explainer<'_> {
         if self.standing.is_under_way {
             return Ok(Some(Reason::new(Verdict::UnderWay, InspectText::WhyUnderWay {})));
         }
-        let parked = |failure: &&FailureRow| failure.is_of_entity() && !failure.is_retry_due(self.now);
+        let parked =
+            |failure: &&FailureRow| failure.is_of_entity() && !failure.is_unread() && !failure.is_retry_due(self.now);
         Ok(failures.iter().find(parked).map(|failure| self.held(failure)))
     }
 

@@ -1,6 +1,6 @@
 //! What people and servers ask for, in settings, by name, or by a limit, is heeded: one small story for each.
 
-use crate::happening::{WRITTEN_BY_HAND, change, delete, edit, refuse_values};
+use crate::happening::{WRITTEN_BY_HAND, change, delete, edit, refuse_values, spoil};
 use crate::stage::{Played, ends_well, play};
 use crate::story::{Configuration, Story};
 use crate::world::Kill;
@@ -57,6 +57,32 @@ fn who_asks_to_be_left_alone_is_left_alone() {
     for request in [0, 1, 3] {
         let limited = waited(loaded(37).wait(3_600).run(SYNC).struck(request, 1, "HApi: 429 for 45 s"));
         assert!(limited >= undisturbed + std::time::Duration::from_secs(30), "{request}: {limited:?}");
+    }
+}
+
+/// HApi fails, in one way or another, while it is asked for what webhooks named: it is read later.
+#[test]
+fn what_webhooks_named_while_hapi_failed_is_read_later() {
+    crate::silence();
+    for fault in ["500", "cut answer", "lost request", "lost answer", "503"] {
+        for (at, line) in [(0, SYNC), (2, SYNC), (3, SYNC), (4, SYNC), (0, "listen --sync -q")] {
+            let changed = ["t1", "t2"].into_iter().zip([0, 1]).fold(
+                loaded(42).with_webhooks().wait(3_600),
+                |story, (text, which)| {
+                    story.then(change("Units", which, "Comment", text)).then(change("Buildings", which, "City", text))
+                },
+            );
+            ends_well(&changed.wait(1_000).run(line).struck(at, 30, fault).run(SYNC));
+        }
+    }
+}
+
+/// A record that HApi cannot deliver, after it has changed: it is red, or its event waits, until it can.
+#[test]
+fn what_cannot_be_delivered_is_not_taken_for_read() {
+    for (breaks_off, line) in [(true, SYNC), (false, SYNC), (false, "listen --sync -q")] {
+        let changed = loaded(44).with_webhooks().wait(3_600).then(change("Units", 0, "Comment", "t1"));
+        ends_well(&changed.then(spoil("Units", 0, breaks_off)).wait(1_000).run(line).run(line).run(SYNC));
     }
 }
 
