@@ -259,8 +259,9 @@ fn nulls_in_an_answer_about_single_items_do_not_make_them_gone() {
     let (key, item) = some_unit(&world);
     world.sandbox.monday().archive_by_hand(&item);
     world.sandbox.monday().spoil_next(&format!("items ids: [\"{item}\"]"), Spoil::NullItems, u32::MAX);
-    let run = world.doc("push unit", 0);
+    let run = world.doc("push unit", 3);
     assert_eq!(run["push"]["unit"]["created"], 0, "{run:#}");
+    assert_eq!(unit_failures(&run), [("unit".to_owned(), "board-unreadable".to_owned())], "{run:#}");
     world.sandbox.monday().clear_refusals();
     assert_eq!(world.doc("push unit", 0)["push"]["unit"]["created"], 1);
     assert_ne!(world.item("unit", &key).expect("a new item").id, item);

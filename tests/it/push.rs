@@ -873,7 +873,8 @@ fn a_refused_connection_finds_that_the_parents_item_was_taken_away_and_it_is_dea
                 let of = |entity: &str| failures.iter().find(|failure| failure["entity"] == entity).expect("a failure");
                 assert!(text(&of(&building)["error"]).contains(&item), "{run}");
                 let child = of(&format!("unit:{unit}"));
-                assert_eq!(child["hint"], format!("hopem-sync resync --relink {building}; this follows by itself"));
+                let hint = "restore it in monday, or for a new item hopem-sync resync --relink";
+                assert_eq!(child["hint"], format!("{hint} {building}; this follows by itself"));
                 assert_eq!(world.state(&building), "error");
                 // The child follows once the parent is mended.
                 world.doc(&format!("resync --relink {building}"), 0);

@@ -420,6 +420,9 @@ name  name  ● same
     "2018-07-01T00:00:00" → 2007-07-01/2018-07-01T00:00:00 →
     2007-07-01/2018-07-01
   monday was sent this value already
+
+Read from Hopem 2026-01-01 00:00; as it is there now: hopem-sync show-json
+  tenant:1 --live; as the board is now: hopem-sync status --drift tenant:1
 "#,
     );
     shows_in(
@@ -481,6 +484,10 @@ nom  name  ● identique
     "2018-07-01T00:00:00" → 2007-07-01/2018-07-01T00:00:00 →
     2007-07-01/2018-07-01
   monday a déjà reçu cette valeur
+
+Lu dans Hopem le 2026-01-01 00:00; tel qu’il y est maintenant : hopem-sync
+  show-json tenant:1 --live; le tableau tel qu’il est maintenant : hopem-sync
+  status --drift tenant:1
 "#,
     );
 }
