@@ -89,6 +89,11 @@ impl Outcome {
         proof == Proof::WholeCall || proof == Proof::OneChange && changes == 1
     }
 
+    /// Whether it is refused because the token may not do it, or by somebody before monday.
+    pub(crate) fn is_about_permission(&self) -> bool {
+        matches!(self, Outcome::Refused(error, _) if error.is_permission() || error.is_foreign)
+    }
+
     /// What the call cost, in points, where its answer says so.
     pub(crate) fn points(&self) -> Option<u64> {
         match self {

@@ -5,7 +5,7 @@ use super::board_work::BoardWork;
 use super::effects::Effect;
 use super::failures::Failed;
 use super::health::FailedCall;
-use super::isolation::{Blame, distinct};
+use super::isolation::{Blame, Circumstances, FailedChanges, distinct};
 use super::lanes::{Elsewhere, InFlight, Lane, ParkedFor};
 use super::leaving::{leave_board, leave_failing_board, leave_locked_board};
 use super::parking::{put_off, wait};
@@ -46,6 +46,8 @@ struct OpenChanges<'b> {
     faulty: Vec<&'b Intent>,
     /// Whether any was put off by a limit.
     has_limit: bool,
+    /// Whether any was done.
+    has_done: bool,
 }
 
 /// Side of monday after a call: what is left of it in this run.
@@ -136,6 +138,10 @@ fn fail_alone(
     let Some(only) = intents.first() else { return Ok(()) };
     let Some(stored) = store.get(only.entity)? else { return Ok(()) };
     let detail = FailureDetail::new(FailureCause::ItemRefused, outcome.message()).hint(outcome.remedy());
+    if outcome.is_about_permission() && !lane.health.has_worked() {
+        // Nothing shows that anything at all may be written there.
+        return leave_board(store, recorder, lane, &detail);
+    }
     store.write(|tx| recorder.fail(tx, &stored, Failed::Whole, detail.clone()))?;
     if lane.health.refused_alone() {
         leave_board(store, recorder, lane, &detail)?;
@@ -171,7 +177,8 @@ fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) ->
         return Ok(());
     }
     let blame = if decision.is_some() { Blame::Nobody } else { Blame::Shared };
-    end_recovery(work.session, work.store, work.recorder, work.lane, batch, &BTreeSet::new(), blame)?;
+    let blamed = (blame, Circumstances::NothingDone);
+    end_recovery(work.session, work.store, work.recorder, work.lane, batch, &BTreeSet::new(), blamed)?;
     match decision {
         Some(Decision::Again(pause)) => wait(setup, work.lane, pause),
         Some(Decision::GiveUp(_)) => leave_locked_board(work.store, work.recorder, work.lane, &reason)?,
@@ -223,7 +230,7 @@ fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, e
         park_for_lookup(setup, work.store, work.lane, batch, end, Duration::ZERO)?;
         note_lost(work.recorder, batch, work.lane.health.why());
     }
-    note_faulty(work.store, work.recorder, work.lane, &open.faulty, answer)?;
+    note_faulty(work.store, work.recorder, work.lane, &open, answer)?;
     if is_hopeless {
         return leave_failing_board(work.store, work.recorder, work.lane);
     }
@@ -261,7 +268,10 @@ fn record_changes<'b>(
     let mut ended = Vec::new();
     for (intent, result) in batch.intents.iter().zip(results_of(&batch.intents, &end.outcome)) {
         match result {
-            ItemResult::Done(item_id) => recorder.confirm(&tx, intent, &batch.board, &item_id)?,
+            ItemResult::Done(item_id) => {
+                recorder.confirm(&tx, intent, &batch.board, &item_id)?;
+                open.has_done = true;
+            }
             ItemResult::NotDone(NotDone::Refused(error)) if error.is_limit() => {
                 if !error.is_lock() {
                     recorder.note_effects([Effect::Attempted(intent.entity)]);
@@ -286,6 +296,9 @@ fn record_changes<'b>(
         }
         ended.push(&intent.alias);
     }
+    if open.has_done {
+        recorder.board_works(&tx, &batch.board)?;
+    }
     if open.unknown.is_empty() {
         tx.end_batch(batch.id)?;
     } else {
@@ -300,21 +313,23 @@ fn note_faulty(
     store: &mut Store,
     recorder: &mut Recorder<'_>,
     lane: &mut Lane<'_>,
-    faulty: &[&Intent],
+    open: &OpenChanges<'_>,
     answer: &Answer,
 ) -> anyhow::Result<()> {
-    if faulty.is_empty() {
+    if open.faulty.is_empty() {
         return Ok(());
     }
     let (named, others): (Vec<&Intent>, Vec<&Intent>) =
-        faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
+        open.faulty.iter().copied().partition(|intent| answer.error_of(&intent.alias).is_some());
     if let Some(error) = named.first().and_then(|intent| answer.error_of(&intent.alias)) {
         lane.health.note_why(Some(&error.to_text().into()));
     }
     let why = lane.health.why();
     let tx = store.transaction()?;
-    recorder.blame(&tx, &named, (Blame::Each, 1), &why)?;
-    recorder.blame(&tx, &others, (Blame::Shared, 1), &why)?;
+    let circumstances = if open.has_done { Circumstances::OthersDone } else { Circumstances::NothingDone };
+    for (intents, blame) in [(&named, Blame::Each), (&others, Blame::Shared)] {
+        recorder.blame(&tx, &FailedChanges { intents, blame, sendings: 1, circumstances }, &why)?;
+    }
     tx.commit()
 }
 

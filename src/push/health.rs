@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Changes in the first call to a board: each takes monday up to two seconds, and calls are cut off after a minute.
 pub(crate) const FIRST_BATCH: usize = 25;
 /// Most changes in one call: monday bounds a call by 60 seconds and 5 million points, some 10,000 a change.
-const LARGEST_BATCH: usize = 290;
+pub(crate) const LARGEST_BATCH: usize = 290;
 /// Most changes that a call is taken to hold as long as a board's speed is not known: with a tenth of a second each.
 pub(crate) const USUAL_LARGEST: usize = 130;
 /// The sizes that calls have: few, so that documents repeat.
@@ -20,6 +20,8 @@ const SLOW_CALL: Duration = Duration::from_secs(20);
 const LONG_CALL: Duration = Duration::from_secs(15);
 /// Halving the largest call down to one change takes so many calls.
 const HALVINGS: u32 = 9;
+/// So many failures show that a board on which nothing was done in the run before goes on failing.
+const MOST_DOUBTED: u32 = 2;
 /// So many changes in a row refused, each alone in its call, and the board is left alone for this run.
 const MOST_REFUSED_ALONE: u32 = 5;
 
@@ -142,6 +144,8 @@ pub(crate) struct Health {
     failures: u32,
     /// Why the last call failed.
     why: Option<Why>,
+    /// Whether nothing was done on the board in the run before, nor in this one.
+    is_doubted: bool,
 }
 
 impl Health {
@@ -168,7 +172,8 @@ impl Health {
 
     /// Something was done on the board.
     pub(crate) fn worked(&mut self) {
-        (self.attempts, self.refused_alone, self.failures, self.has_worked) = (Attempts::default(), 0, 0, true);
+        (self.attempts, self.refused_alone, self.failures) = (Attempts::default(), 0, 0);
+        (self.has_worked, self.is_doubted) = (true, false);
     }
 
     /// Whether anything was done on the board in this run.
@@ -194,7 +199,17 @@ impl Health {
             FailedCall::ChangingItems => 1,
         };
         self.note_why(why);
-        self.failures > retries + HALVINGS
+        self.failures > if self.is_doubted { MOST_DOUBTED } else { retries + HALVINGS }
+    }
+
+    /// Nothing was done on the board when something last was sent to it: a few calls show whether that goes on.
+    pub(crate) fn doubt(&mut self) {
+        self.is_doubted = true;
+    }
+
+    /// Whether no call of this run failed at the board or was done there.
+    pub(crate) fn is_unknown(&self) -> bool {
+        !self.has_worked && self.failures == 0
     }
 
     /// How many calls failed lately.

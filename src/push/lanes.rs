@@ -9,7 +9,7 @@ use crate::entity::{EntityKey, Kind};
 use crate::message::MondayText;
 use crate::retry::Attempts;
 use crate::store::Batch;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 /// Lane: the queue of one board.
@@ -142,6 +142,11 @@ impl<'p> Lane<'p> {
     /// All of it is planned again.
     pub(crate) fn reopen(&mut self) {
         self.planning.reopen();
+    }
+
+    /// Whether nothing more is sent to it in this run.
+    pub(crate) fn is_closed(&self) -> bool {
+        matches!(self.state, LaneState::Closed)
     }
 
     /// Whether it is ready for the next call.
@@ -298,6 +303,11 @@ impl<'p> Lanes<'p> {
     /// The kinds whose board was found fit.
     pub(crate) fn ready_kinds(&self) -> impl Iterator<Item = Kind> {
         self.lanes.iter().flat_map(|lane| lane.planning.ready().iter().copied())
+    }
+
+    /// The kinds on whose board something was done in this run.
+    pub(crate) fn worked_kinds(&self) -> BTreeSet<Kind> {
+        self.lanes.iter().filter(|lane| lane.health.has_worked()).flat_map(Lane::kinds).collect()
     }
 
     /// Whether a call is under way.

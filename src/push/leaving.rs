@@ -72,6 +72,21 @@ pub(super) fn leave_failing_board(
     leave_board(store, recorder, lane, &detail.hint(MondayText::MondayLater {}))
 }
 
+/// What failed alone, on a board on which nothing was done that would show that it works, is the board's matter.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(super) fn leave_if_suspected(
+    store: &Store,
+    recorder: &mut Recorder<'_>,
+    lane: &mut Lane<'_>,
+) -> anyhow::Result<()> {
+    match !lane.is_closed() && recorder.isolation().has_suspects(&lane.kinds()) {
+        true => leave_failing_board(store, recorder, lane),
+        false => Ok(()),
+    }
+}
+
 /// A board cannot be read whole: nothing is made or changed on it.
 pub(super) fn leave_half_read_board(recorder: &mut Recorder<'_>, lane: &mut Lane<'_>, why: &MondayText) {
     let kinds = kinds_on(recorder, lane);

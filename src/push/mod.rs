@@ -36,6 +36,7 @@ pub(crate) mod refused_connection;
 pub(crate) mod stage;
 pub(crate) mod stored_backlog;
 pub(crate) mod summary;
+pub(crate) mod suspicion;
 pub(crate) mod unreported;
 pub(crate) mod unresolved;
 pub(crate) mod urgency;

@@ -3,7 +3,7 @@
 use super::effects::Effect;
 use super::failures::{Failed, FailureLog};
 use super::findings::{Finding, Known};
-use super::isolation::{Blame, Isolation, RetryLimits};
+use super::isolation::{FailedChanges, Isolation, RetryLimits};
 use crate::boards::Setup;
 use crate::boards::items::content_of;
 use crate::entity::Kind;
@@ -135,21 +135,23 @@ impl<'p> Recorder<'p> {
         self.isolation.clear(tx, entity)
     }
 
-    /// Notes who may be at fault that a call failed, after it was sent so often; who was alone in it too often turns red.
+    /// Something was done on a board, so that it works.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub(super) fn board_works(&mut self, tx: &Tx<'_>, board: &str) -> anyhow::Result<()> {
+        self.isolation.worked(tx, &self.setup.kinds_pushed_to(board), self.setup.now())
+    }
+
+    /// Notes who may be at fault that a call failed; who is turns red.
     ///
     /// # Errors
     /// Where the store cannot be read or written.
-    pub(super) fn blame(
-        &mut self,
-        tx: &Tx<'_>,
-        intents: &[&Intent],
-        blame: (Blame, u32),
-        why: &Why,
-    ) -> anyhow::Result<()> {
+    pub(super) fn blame(&mut self, tx: &Tx<'_>, failed: &FailedChanges<'_>, why: &Why) -> anyhow::Result<()> {
         let (setup, now) = (self.setup, self.setup.now());
         let pause = |faults: u32| setup.backoff(faults);
         let limits = RetryLimits { policy: setup.client.http().retry(), pause: &pause, now };
-        for entity in self.isolation.blame(tx, intents, blame, &limits)? {
+        for entity in self.isolation.blame(tx, failed, &limits)? {
             let Some(stored) = tx.get(entity)? else { continue };
             self.isolation.single_out(tx, entity, now)?;
             let detail = FailureDetail::new(FailureCause::ServerFault, MondayText::ItemFails { why: why.clone() });
@@ -264,15 +266,6 @@ impl<'p> Recorder<'p> {
         self.item_has_changed(tx, stored)
     }
 
-    /// Records the item that was found of a new entity, and that its change is no longer under way.
-    ///
-    /// # Errors
-    /// Where the store cannot be read or written.
-    pub(super) fn found(&mut self, tx: &Tx<'_>, batch: &Batch, intent: &Intent, item_id: &str) -> anyhow::Result<()> {
-        self.confirm(tx, intent, &batch.board, item_id)?;
-        tx.end_intent(batch.id, &intent.alias)
-    }
-
     /// Takes over an item for an entity. Nothing counts as sent: what the item shows is compared when the entity is planned.
     ///
     /// # Errors
@@ -324,6 +317,21 @@ impl<'p> Recorder<'p> {
             columns,
         })
     }
+}
+
+/// Records the item that was found of a new entity, and that its change is no longer under way.
+///
+/// # Errors
+/// Where the store cannot be read or written.
+pub(super) fn confirm_found(
+    recorder: &mut Recorder<'_>,
+    tx: &Tx<'_>,
+    batch: &Batch,
+    intent: &Intent,
+    item_id: &str,
+) -> anyhow::Result<()> {
+    recorder.confirm(tx, intent, &batch.board, item_id)?;
+    tx.end_intent(batch.id, &intent.alias)
 }
 
 /// What is stored of an entity is what its item shows.

@@ -4,12 +4,12 @@ use super::adoption::first_of;
 use super::board_work::BoardWork;
 use super::bulk::job;
 use super::creating::{Found, find_after_loss};
-use super::isolation::Blame;
+use super::isolation::{Blame, Circumstances};
 use super::lanes::InFlight;
 use super::parking::{look_up_again, unpark};
 use super::parts::Parts;
 use super::planner::KEYS_PER_LOOKUP;
-use super::record::Recorder;
+use super::record::{Recorder, confirm_found};
 use super::unresolved::end_recovery;
 use crate::boards::Setup;
 use crate::boards::items::key_borne;
@@ -50,6 +50,7 @@ fn may_be_sent_again(work: &mut BoardWork<'_, '_>, batch: &Batch) -> anyhow::Res
         return Ok(false);
     };
     let has_found = absent.len() < creates.values().map(Vec::len).sum();
+    let is_of_earlier_run = work.lane.health.is_unknown();
     if has_found {
         work.lane.health.worked();
     }
@@ -68,7 +69,12 @@ fn may_be_sent_again(work: &mut BoardWork<'_, '_>, batch: &Batch) -> anyhow::Res
     // A call that was cut off and did a part of its changes was too slow; no entity is to blame.
     let is_slow = recovery.is_cut_off && (batch.is_partial || has_found);
     let blame = if is_slow || batch.recovery.next_lookup_at.is_none() { Blame::Nobody } else { Blame::Shared };
-    end_recovery(work.session, work.store, work.recorder, work.lane, batch, &absent, blame)?;
+    let circumstances = match () {
+        () if has_found || batch.is_partial => Circumstances::OthersDone,
+        () if is_of_earlier_run => Circumstances::InEarlierRun,
+        () => Circumstances::NothingDone,
+    };
+    end_recovery(work.session, work.store, work.recorder, work.lane, batch, &absent, (blame, circumstances))?;
     Ok(false)
 }
 
@@ -154,12 +160,15 @@ fn record_found(
         let items: Vec<&Item> = found.iter().filter(bears_it).collect();
         match first_of(recorder, &key, &items) {
             Some(item) => {
-                recorder.found(&tx, batch, intent, &item.id)?;
+                confirm_found(recorder, &tx, batch, intent, &item.id)?;
             }
             None => {
                 absent.insert(intent.alias.clone());
             }
         }
+    }
+    if absent.len() < wanted.len() {
+        recorder.board_works(&tx, &batch.board)?;
     }
     tx.commit()?;
     Ok(absent)

@@ -4,6 +4,7 @@ use super::bulk::route::BulkRoute;
 use super::health::USUAL_LARGEST;
 use super::isolation::Isolation;
 use super::lanes::Lanes;
+use super::leaving::leave_if_suspected;
 use super::missing_parents::MissingParents;
 use super::parking::park;
 use super::parts::Parts;
@@ -28,7 +29,7 @@ use crate::plan::properties::why_not_pushed;
 use crate::plan::selection::Selection;
 use crate::progress::{Task, Watched};
 use crate::pull::guard::Allowed;
-use crate::store::Store;
+use crate::store::{KindFailure, Side, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU64;
@@ -105,7 +106,7 @@ impl Push<'_> {
         let remapped = self.apply_mappings(store, &kinds)?;
         store.write(|tx| tx.wake_failures(setup.now()))?;
         let held = self.held_before(store, &kinds)?;
-        let isolation = Isolation::new(store.call_faults()?);
+        let isolation = Isolation::new(store.call_faults()?).doubting(doubted_kinds(store, &kinds)?);
         let mut parts = Parts {
             setup,
             allowed: self.allowed,
@@ -127,6 +128,7 @@ impl Push<'_> {
         let summary = sum_up(store, &recorder, &self.selection, &targets)?;
         let mut checked: BTreeSet<Kind> = checked_kinds(&recorder, &lanes).into_iter().chain(verified).collect();
         checked.extend(failures.iter().filter_map(Reported::kind));
+        let worked = lanes.worked_kinds();
         let standing = catalog.closed().standing_failures();
         let (log, mut notes) = recorder.finish();
         let price = writer.price(session.questions());
@@ -138,6 +140,9 @@ impl Push<'_> {
         }
         failures.extend(log.into_all());
         let all: Vec<Reported> = failures.iter().cloned().chain(standing).collect();
+        let unwritten_kinds = checked.iter().filter(|kind| !worked.contains(kind));
+        let unwritten = unwritten_failures(store, unwritten_kinds, &all, setup.now())?;
+        let all: Vec<Reported> = all.into_iter().chain(unwritten).collect();
         keep_failures(store, &kinds, &checked, &all, held, setup.now())?;
         Ok(Pushed {
             kinds: summary,
@@ -212,6 +217,9 @@ fn work<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>], remapped: &[Kind]
     announce_rewrite(&parts.planner, parts.store, &parts.catalog, &mut parts.recorder, remapped)?;
     let verified = verify(parts, &unverified)?;
     work_by_urgency(parts, &kinds)?;
+    for index in (0..parts.lanes.len()).filter(|_| !parts.session.has_ended()) {
+        leave_if_suspected(parts.store, &mut parts.recorder, &mut parts.lanes[index])?;
+    }
     keep_call_sizes(parts.store, &parts.lanes, parts.setup.now())?;
     Ok(verified)
 }
@@ -237,6 +245,9 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::
         if let Some(changes) = parts.store.call_size(parts.lanes[index].board())?.or(usual) {
             parts.lanes[index].health.resume(changes);
         }
+        if parts.recorder.isolation().doubts(&parts.lanes[index].kinds()) {
+            parts.lanes[index].health.doubt();
+        }
     }
     let (mut any, mut watched) = (!open.is_empty(), Vec::new());
     for &target in targets {
@@ -254,6 +265,28 @@ fn open_lanes<'p>(parts: &mut Parts<'p, '_>, targets: &[Target<'p>]) -> anyhow::
         }
     }
     Ok((any, watched))
+}
+
+/// Causes for which nothing is written to a board, for the sake of no single item.
+const UNWRITTEN: [FailureCause; 3] = [FailureCause::ServerFault, FailureCause::ItemRefused, FailureCause::BoardLocked];
+
+/// Whether a failure of a kind says that nothing could be written to its board.
+fn is_of_writing(row: &KindFailure) -> bool {
+    row.stage == Stage::Push && UNWRITTEN.contains(&row.detail.cause)
+}
+
+/// The kinds on whose board nothing was done when something last was sent to it.
+fn doubted_kinds(store: &Store, kinds: &[Kind]) -> anyhow::Result<Vec<Kind>> {
+    if store.side_failure(Side::Monday)?.is_some() {
+        return Ok(kinds.to_vec());
+    }
+    let mut doubted = Vec::new();
+    for &kind in kinds {
+        if store.kind_failures(kind)?.iter().any(is_of_writing) {
+            doubted.push(kind);
+        }
+    }
+    Ok(doubted)
 }
 
 /// Keeps how large the calls of each board may be, so that the next run need not find it out.
@@ -308,6 +341,27 @@ fn checked_kinds(recorder: &Recorder<'_>, lanes: &Lanes<'_>) -> BTreeSet<Kind> {
         Subject::Kind(_) | Subject::Entity(_) | Subject::Record(_) => None,
     });
     failed.chain(lanes.ready_kinds()).collect()
+}
+
+/// What monday said when something was last written to the boards of these kinds, on which nothing was done since: as long as
+/// anything waits or is red for it, that goes on.
+fn unwritten_failures<'k>(
+    store: &Store,
+    kinds: impl Iterator<Item = &'k Kind>,
+    reported: &[Reported],
+    now: Timestamp,
+) -> anyhow::Result<Vec<Reported>> {
+    let mut unwritten = Vec::new();
+    for &kind in kinds {
+        for row in store.kind_failures(kind)?.into_iter().filter(is_of_writing) {
+            let is_same =
+                |failure: &Reported| failure.subject == Subject::Kind(kind) && failure.cause == row.detail.cause;
+            if !reported.iter().any(is_same) && store.is_held_up(kind, row.detail.cause, now)? {
+                unwritten.push(Reported::of_kind(kind, Stage::Push, row.detail));
+            }
+        }
+    }
+    Ok(unwritten)
 }
 
 /// Keeps what is wrong with kinds as a whole. Of a kind whose board was not checked, nothing is known to be over, but for what the

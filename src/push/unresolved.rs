@@ -1,6 +1,6 @@
 //! Calls of which no more will be learnt: what they leave to be sent again.
 
-use super::isolation::Blame;
+use super::isolation::{Blame, Circumstances, FailedChanges};
 use super::lanes::Lane;
 use super::leaving::leave_doubtful_board;
 use super::parking::unpark;
@@ -24,7 +24,7 @@ pub(super) fn end_recovery(
     lane: &mut Lane<'_>,
     batch: &Batch,
     absent: &BTreeSet<String>,
-    blamed: Blame,
+    (blame, circumstances): (Blame, Circumstances),
 ) -> anyhow::Result<()> {
     let is_removal = |intent: &&Intent| matches!(intent.action, Action::Archive | Action::Delete);
     let removals: Vec<&Intent> = batch.intents.iter().filter(is_removal).collect();
@@ -39,7 +39,8 @@ pub(super) fn end_recovery(
     let left: Vec<&Intent> = batch.intents.iter().filter(is_left).collect();
     let why = lane.health.why();
     let tx = store.transaction()?;
-    recorder.blame(&tx, &left, (blamed, batch.recovery.sendings), &why)?;
+    let failed = FailedChanges { intents: &left, blame, sendings: batch.recovery.sendings, circumstances };
+    recorder.blame(&tx, &failed, &why)?;
     for intent in &batch.intents {
         match intent.action {
             Action::Create => {}

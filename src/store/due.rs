@@ -5,7 +5,9 @@ use super::entities::{AFTER_ROW, EntityRow, ROW, row_at};
 use super::pauses::IS_PAUSED;
 use super::sent::{SENT, SentColumns, sent_at};
 use crate::entity::Kind;
+use crate::failure::FailureCause;
 use crate::stamp::stamp;
+use crate::word::Word;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row};
 
@@ -111,6 +113,20 @@ fn is_free() -> String {
 }
 
 impl Store {
+    /// Whether anything of a kind waits to be sent, or failed for this cause; what is paused does not count.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn is_held_up(&self, kind: Kind, cause: FailureCause, now: Timestamp) -> anyhow::Result<bool> {
+        let query = format!(
+            "SELECT EXISTS (SELECT 1 FROM entities e WHERE e.kind = :kind AND NOT {IS_PAUSED} AND ({IS_DUE}
+                OR {HAS_ITEM_TO_LOSE} AND (e.is_unlinked = 1 OR e.released_at IS NOT NULL)
+                OR EXISTS (SELECT 1 FROM failures f WHERE f.entity = e.id AND f.cause = :cause)))"
+        );
+        let values = rusqlite::named_params! {":kind": kind.name(), ":cause": cause.word(), ":now": stamp(now)};
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
+    }
+
     /// What is to be sent of one entity; `None`: nothing is, or not now.
     ///
     /// # Errors

@@ -465,7 +465,7 @@ pub(crate) const BREAKS: &[Break] = &[
         what: "rows that did not get in are forgotten, since monday says that the import is over",
         file: "push/bulk/outcome.rs",
         find: "            None => absent.push(intent.entity),",
-        put: "            None if BROKEN => {\n                recorder.found(&tx, batch, intent, \"1\")?;\n            }\n            None => absent.push(intent.entity),",
+        put: "            None if BROKEN => {\n                confirm_found(recorder, &tx, batch, intent, \"1\")?;\n            }\n            None => absent.push(intent.entity),",
         by: By::Stories,
     },
     Break {
@@ -955,5 +955,21 @@ pub(crate) const BREAKS: &[Break] = &[
         find: "                Asked::Again { at: 0, count, why, next }\n",
         put: "                if BROKEN { Asked::Keys { count, why, next } } else { Asked::Again { at: 0, count, why, next } }\n",
         by: test("lib", "hapi::reading::tests::what_fails_while", "the next whole read finds it"),
+    },
+    Break {
+        name: "outage-blamed",
+        what: "entities are blamed for a fault of the server though nothing shows that monday works",
+        file: "push/isolation.rs",
+        find: "if is_known || self.suspicion.is_at_fault(entity, kind) {",
+        put: "if BROKEN || is_known || self.suspicion.is_at_fault(entity, kind) {",
+        by: By::Stories,
+    },
+    Break {
+        name: "reason-lost",
+        what: "why a board takes nothing is gone with the first run that sends nothing",
+        file: "push/stage.rs",
+        find: "store.is_held_up(kind, row.detail.cause, now)?",
+        put: "(!BROKEN && store.is_held_up(kind, row.detail.cause, now)?)",
+        by: test("it", "proof::an_outage_blames_no_entity", "no story asks why a kind is red"),
     },
 ];

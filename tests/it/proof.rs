@@ -181,6 +181,80 @@ fn what_failed_before_its_run_was_killed_at_another_board_is_reported_though_it_
     assert_eq!(failures(&world.doc("sync", 0)), Vec::<String>::new());
 }
 
+fn standing(world: &World, kind: &str) -> Value {
+    let status = world.run(&["status", "--json"]).expect(0).json();
+    let kinds = status["kinds"].as_array().expect("kinds");
+    kinds.iter().find(|row| row["kind"] == kind).expect("the kind")["reason"].clone()
+}
+
+#[test]
+fn an_outage_blames_no_entity_and_when_it_is_over_all_that_waits_is_sent() {
+    let world = loaded();
+    let units = unit_ids(&world);
+    units.iter().for_each(|unit| _ = world.sandbox.hapi().update("Units", *unit, "Rent", json!(1234.5)));
+    let fault = Fault::status(500, r#"{"errors":[{"message":"Internal server error"}]}"#);
+    world.sandbox.inject(Rule::always(Api::Monday, fault).containing("mutation Push"));
+    for most in [25, 8, 8, 8, 8] {
+        let run = world.doc("sync", 3);
+        assert_eq!(failures(&run), ["unit "], "{run:#}");
+        assert_eq!(world.query("SELECT cause FROM failures"), Vec::<String>::new(), "no entity is at fault");
+        assert!(run["monday_calls"].as_u64().is_some_and(|calls| calls <= most), "{run:#}");
+        assert!(standing(&world, "unit").as_str().is_some_and(|error| error.contains("failed at everything")));
+        // A run that sends nothing learns nothing.
+        world.line("push --max-calls 1 --json");
+        assert!(standing(&world, "unit").is_string());
+    }
+    world.sandbox.clear_faults();
+    let run = world.doc("sync", 0);
+    assert!(run["monday_calls"].as_u64().is_some_and(|calls| calls <= 5), "{run:#}");
+    assert_equal(&world, "once monday is well");
+    assert_eq!(standing(&world, "unit"), Value::Null);
+    assert_eq!(world.query("SELECT entity || '' FROM call_faults"), Vec::<String>::new());
+}
+
+#[test]
+fn who_fails_alone_on_a_board_is_not_blamed_before_another_is_done_there() {
+    let world = loaded();
+    let unit = poison(&world);
+    let first = world.doc("sync", 3);
+    assert_eq!(failures(&first), ["unit "], "{first:#}");
+    let again = world.doc("sync", 3);
+    assert_eq!(failures(&again), ["unit "], "{again:#}");
+    assert!(
+        again["monday_calls"].as_u64().is_some_and(|calls| calls <= 2),
+        "once, to see whether that goes on: {again:#}"
+    );
+    // Another one shows that monday works.
+    let other = unit_ids(&world)[5];
+    world.sandbox.hapi().update("Units", other, "Rent", json!(4.5));
+    let run = world.doc("sync", 3);
+    assert_eq!(failures(&run), [format!("unit:{unit} ")], "{run:#}");
+    assert_eq!(standing(&world, "unit"), Value::Null);
+    assert_eq!(world.doc("sync", 0)["monday_calls"], 0, "it rests");
+    world.sandbox.clear_faults();
+    world.doc(&format!("resync unit:{unit}"), 0);
+    assert_equal(&world, "once monday takes it");
+}
+
+#[test]
+fn that_monday_refuses_all_of_a_board_is_shown_until_something_is_written_there() {
+    let world = loaded();
+    for unit in unit_ids(&world) {
+        world.sandbox.hapi().update("Units", unit, "Rent", json!(1234.5));
+    }
+    let body = r#"{"errors":[{"message":"m","extensions":{"code":"UserUnauthorizedException"}}]}"#;
+    world.sandbox.inject(Rule::always(Api::Monday, Fault::status(403, body)).containing("mutation Push"));
+    for _ in 0..4 {
+        let run = world.line("sync --json");
+        assert!(standing(&world, "unit").is_string(), "{run:?}");
+    }
+    world.sandbox.clear_faults();
+    world.doc("resync --state error", 0);
+    world.doc("sync", 0);
+    assert_equal(&world, "once monday takes it");
+    assert_eq!(standing(&world, "unit"), Value::Null);
+}
+
 /// A record whose presence makes every call fail.
 fn poison(world: &World) -> i64 {
     let unit = unit_ids(world)[3];

@@ -52,6 +52,8 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
         wrong.extend(in_store(stage, &ledger));
         wrong.extend(processed_unread(stage, &ledger));
         wrong.extend(miscounted(stage, &ledger));
+        wrong.extend(blamed_for_an_outage(stage, line, &ledger, ended));
+        stage.blamed.extend(ledger.blamed().into_iter().map(|(entity, _)| entity));
         wrong.extend(green_and_wrong(stage, &ledger, ended)?);
     }
     wrong.extend(not_so_well(stage, line, before, ended));
@@ -407,4 +409,21 @@ pub(crate) fn calls_for_nothing(stage: &mut Stage) -> Result<Option<String>, Str
     let calls = stage.universe.world().calls.monday - before;
     let is_right = calls == 0 && ended.code == 0 && ended.written == Default::default();
     Ok((!is_right).then(|| format!("a sync with nothing to do: {calls} calls, {} {:?}", ended.code, ended.written)))
+}
+
+/// Entities that are blamed for a fault of the server though nothing was done on their board in the same run, which would show that monday
+/// works. Who was blamed before, with such a proof, is blamed again without it.
+fn blamed_for_an_outage(stage: &Stage, line: &str, ledger: &Ledger, ended: &Ended) -> Vec<String> {
+    if stage.kills > 0 || stage.was_restored || !["sync", "push"].iter().any(|verb| line.starts_with(verb)) {
+        return Vec::new();
+    }
+    let began = stage.universe.world().began.0 + ended.plan.began + Duration::from_millis(1);
+    let changed = ledger.kinds_changed_in_last_run();
+    let is_proven =
+        |entity: &str| entity.split_once(':').is_some_and(|(kind, _)| changed.iter().any(|one| one == kind));
+    let blamed = ledger
+        .blamed()
+        .into_iter()
+        .filter(|(entity, at)| *at > began && !stage.blamed.contains(entity) && !is_proven(entity));
+    blamed.map(|(entity, _)| format!("{entity} is blamed, and nothing was done on its board")).collect()
 }

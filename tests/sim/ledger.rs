@@ -115,6 +115,19 @@ impl Ledger {
             || self.rows(texts, |row| row.get::<_, String>(0)).iter().any(is_named)
     }
 
+    /// Entities that are blamed for faults of the server, and when they last were.
+    pub(crate) fn blamed(&self) -> Vec<(String, Timestamp)> {
+        let query = "SELECT kind || ':' || key, failed_at FROM failures f JOIN entities e ON e.id = f.entity
+                     WHERE cause = 'server-fault'";
+        let time = |text: String| text.parse().expect("a time");
+        self.rows(query, |row| Ok((row.get(0)?, time(row.get(1)?))))
+    }
+
+    /// The kinds of which the last run changed items.
+    pub(crate) fn kinds_changed_in_last_run(&self) -> Vec<String> {
+        self.rows("SELECT DISTINCT kind FROM changes WHERE run = (SELECT max(id) FROM runs)", |row| row.get(0))
+    }
+
     /// The events that were processed: what they named, and when they were received.
     pub(crate) fn processed_events(&self) -> Vec<(String, i64, Timestamp)> {
         let query = "SELECT name, CAST(subject AS INTEGER), received_at FROM events

@@ -94,6 +94,8 @@ pub(crate) struct Stage {
     pub(crate) paused: BTreeSet<String>,
     /// Since when what failed may have been reported by no run that ended: a run was killed.
     pub(crate) unreported_since: Option<Duration>,
+    /// Entities that were blamed for faults of the server.
+    pub(crate) blamed: BTreeSet<String>,
     /// What `status` said, if nothing ran since.
     pub(crate) known_states: Option<Vec<(String, String)>>,
     /// Items that people had archived with `unlink`, by their entities.
@@ -214,6 +216,7 @@ impl Stage {
             has_relinked: false,
             paused: BTreeSet::new(),
             unreported_since: None,
+            blamed: BTreeSet::new(),
             known_states: None,
             to_archive: BTreeMap::new(),
             last_code: None,

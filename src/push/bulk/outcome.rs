@@ -14,7 +14,7 @@ use crate::push::board_work::BoardWork;
 use crate::push::creating::{Found, find_after_import};
 use crate::push::effects::Effect;
 use crate::push::parking::{look_up_again, unpark};
-use crate::push::record::Recorder;
+use crate::push::record::{Recorder, confirm_found};
 use crate::store::{Batch, Entity, ImportRow, Intent, Store, Tx};
 use std::collections::{BTreeMap, HashMap};
 
@@ -99,6 +99,9 @@ fn record(
             None => absent.push(intent.entity),
         }
     }
+    if absent.len() < wanted.len() {
+        recorder.board_works(&tx, &batch.board)?;
+    }
     tx.commit()?;
     for (_, stored) in wanted {
         setup.progress.advance(Task::Push, stored.row.kind, 1);
@@ -129,7 +132,7 @@ fn confirm(
     confirmed.columns.retain(|column, _| is_observed(column));
     let others = intent.columns.keys().filter(|column| !confirmed.columns.contains_key(*column));
     confirmed.withheld.extend(others.cloned());
-    recorder.found(tx, batch, &confirmed, &item.id)?;
+    confirm_found(recorder, tx, batch, &confirmed, &item.id)?;
     recorder.note_effects([Effect::Observed(stored.row.id, content)]);
     Ok(())
 }

@@ -142,3 +142,20 @@ fn no_secret_is_shown_that_a_server_repeats() {
         ends_well(&story.struck(after, times, "500 that repeats what was sent").run("runs 2 --json").run("status"));
     }
 }
+
+/// monday fails at all that is written for a while: nobody is blamed, and the first run after it sends what waits.
+#[test]
+fn what_waits_for_monday_is_sent_when_it_is_well_again() {
+    let text = ["t1", "t2", "t3"];
+    for fault in
+        ["fault in a 200 after the work", "503 after the work", "conflict of keys after the work", "alias failed"]
+    {
+        for many in [1, 3] {
+            let changed = (0..many).fold(loaded(39).wait(3_600), |story, unit| {
+                story.then(change("Units", unit, "Comment", text[usize::try_from(unit).expect("few")]))
+            });
+            let outage = |story: Story| story.run("sync -q").struck(0, 500, fault).wait(600);
+            ends_well(&outage(outage(outage(changed))).run("sync -q").wait(30).run("sync -q"));
+        }
+    }
+}
