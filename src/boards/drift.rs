@@ -177,9 +177,18 @@ pub(crate) fn unreadable(board: &str, kinds: &[Kind], why: &MondayText) -> Vec<R
     let failure = |&kind: &Kind| {
         let error = MondayText::BoardNotRead { board: board.to_owned(), why: why.clone().into() };
         let detail = FailureDetail::new(FailureCause::BoardUnreadable, error);
-        Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::CheckBoard { kind }))
+        Reported::of_kind(kind, Stage::Push, detail.hint(remedy_of(why, kind)))
     };
     kinds.iter().map(failure).collect()
+}
+
+/// What remedies that a board is not shown: a fault of monday's own says nothing about the board's number.
+pub(crate) fn remedy_of(why: &MondayText, kind: Kind) -> Message {
+    match (why, Message::from(why.clone()).remedy()) {
+        (_, Some(remedy)) => remedy.clone(),
+        (MondayText::Unreachable { .. } | MondayText::Limited { .. }, None) => MondayText::TryBoardLater {}.into(),
+        (_, None) => MondayText::CheckBoard { kind }.into(),
+    }
 }
 
 /// The failures of kinds whose board cannot be read whole.

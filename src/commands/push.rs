@@ -50,7 +50,8 @@ impl Push {
         let mut run = Run::begin(context.run_context(), "push", store, &self.consent.of(Stages::Push))?;
         run.add_failures(failures);
         if monday.is_none() {
-            run.note(ScreenText::NoBoard {});
+            let is_named = kinds.is_empty() && !self.selectors.is_empty();
+            run.note(if is_named { ScreenText::NothingNamed {} } else { ScreenText::NoBoard {} });
         }
         let allowed = self.consent.allowed(!self.selectors.is_empty(), &kinds);
         run.push(monday.as_ref(), selection, &allowed, self.options.limit, self.options.max_calls);

@@ -253,6 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn a_kind_that_is_named_by_two_spellings_is_reported_with_both() {
+        let found = mistakes("[entities.unit]\nfilter = 'a'\n[entities.Units]\nfilter = 'b'\n");
+        assert_eq!(
+            found,
+            ["config.toml:6:11: [entities.unit], [entities.Units] name the same kind, `unit`; make them one"]
+        );
+        let found = mistakes("[entities.unit.relations]\nbuilding = ['A']\nimmeubles = ['B']\n");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].contains("`building`, `immeubles` name the same kind, `building`"), "{found:?}");
+    }
+
+    #[test]
     fn a_sound_configuration_has_no_mistakes_and_what_is_odd_is_a_warning() {
         assert_eq!(checked(HAPI), (vec![], vec![]));
         let (mistakes, warnings) = checked(&format!("{HAPI}[entities.unit.columns]\na = 'A'\n"));

@@ -25,17 +25,22 @@ pub(super) fn read<'a>(layers: &'a Layers<'a>) -> Vec<KindConfig> {
 
 /// The tables below `[entities]` by kind, whatever the spelling of its name.
 fn tables<'a>(layers: &'a Layers<'a>) -> BTreeMap<Kind, &'a DeTable<'a>> {
-    let mut tables = BTreeMap::new();
+    let (mut tables, mut spellings) = (BTreeMap::new(), BTreeMap::new());
     let entities = layers.root.get("entities").and_then(|entities| layers.kept(layers.table("entities", entities)));
-    for (name, value) in entities.into_iter().flatten() {
+    let mut entities: Vec<_> = entities.into_iter().flatten().collect();
+    entities.sort_by_key(|(name, _)| name.span().start);
+    for (name, value) in entities {
         let place = layers.document.place(name.span().start);
         let kind = Kind::parse(name.get_ref()).ok_or_else(|| unknown_kind(place.clone(), name.get_ref()));
         let (Some(kind), Some(table)) = (layers.kept(kind), layers.kept(layers.table(name.get_ref(), value))) else {
             continue;
         };
-        if tables.insert(kind, table).is_some() {
-            layers.kept::<()>(Err(Failure::usage(ConfigText::SettingKindTwice { place, kind }).into()));
+        let spelling = format!("[entities.{}]", name.get_ref());
+        if let Some(other) = spellings.insert(kind, spelling.clone()) {
+            let names = vec![other, spelling];
+            layers.kept::<()>(Err(Failure::usage(ConfigText::SettingKindTwice { place, kind, names }).into()));
         }
+        tables.insert(kind, table);
     }
     tables
 }
@@ -181,7 +186,10 @@ mod tests {
             "config.toml:2:11: unknown kind `invoice`; the kinds are company, building, unit, parking, storage, tenant, \
              parking-lease, locker-lease"
         );
-        assert!(problem("[entities.unit]\n[entities.units]\n").contains("the kind `unit` has two sections"));
+        assert!(
+            problem("[entities.unit]\n[entities.units]\n")
+                .contains("[entities.unit], [entities.units] name the same kind")
+        );
     }
 
     #[test]

@@ -104,7 +104,7 @@ mod tests {
         for (toml, message) in [
             ("format = 'slak'", "2:10: `format` cannot be `slak`; did you mean `slack`?"),
             ("level = 'bad'", "2:9: `level` cannot be `bad`;"),
-            ("max_age = '5 weeks'", "2:11: `max_age` must be one value or two, such as"),
+            ("max_age = '5 weeks'", "2:11: `max_age` must be one value or two, the larger one last, such as"),
             ("max_errors = [1]", "2:14: `max_errors` must be"),
         ] {
             let found = problem(&format!("[notify]\n{toml}"));

@@ -48,6 +48,7 @@ fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
         Some(value) => value.structured()?.members()?,
         None => Vec::new(),
     };
+    refuse_twice(section, &given);
     for value in section.variables_below("relations") {
         // A name that is no kind's is warned about like every unknown variable.
         if Kind::parse(&value.key).is_some() {
@@ -55,6 +56,19 @@ fn given<'a>(section: &Section<'a>) -> anyhow::Result<Vec<Member<'a>>> {
         }
     }
     Ok(given)
+}
+
+/// A parent that is named twice, by two spellings.
+fn refuse_twice(section: &Section<'_>, given: &[Member<'_>]) {
+    let mut spellings: BTreeMap<Kind, &str> = BTreeMap::new();
+    for member in given {
+        let Some(kind) = Kind::parse(&member.value.key) else { continue };
+        if let Some(other) = spellings.insert(kind, &member.value.key) {
+            let names = [other, &member.value.key].map(|name| format!("`{name}`")).to_vec();
+            let place = member.place.clone();
+            section.kept::<()>(Err(Failure::usage(ConfigText::SettingKindTwice { place, kind, names }).into()));
+        }
+    }
 }
 
 /// `{ own = "parent's" }`, a list of properties that are called the same on both sides, or the kind in between.

@@ -31,7 +31,9 @@ impl Threshold {
         match text.split_once(',') {
             None => Some(Threshold { warning: value(text.trim())?, critical: None }),
             Some((warning, critical)) => {
-                Some(Threshold { warning: value(warning.trim())?, critical: Some(value(critical.trim())?) })
+                let (warning, critical) = (value(warning.trim())?, value(critical.trim())?);
+                // The other way round nothing would ever be a mere warning.
+                (warning <= critical).then_some(Threshold { warning, critical: Some(critical) })
             }
         }
     }
@@ -46,5 +48,7 @@ mod tests {
         assert_eq!(Threshold::of_numbers("5"), Some(Threshold { warning: 5, critical: None }));
         assert_eq!(Threshold::of_ages("1m, 2h"), Some(Threshold { warning: 60, critical: Some(7_200) }));
         assert_eq!((Threshold::of_numbers("5,"), Threshold::of_ages("x")), (None, None));
+        assert_eq!((Threshold::of_numbers("5,4"), Threshold::of_ages("50h,26h")), (None, None));
+        assert_eq!(Threshold::of_numbers("5,5"), Some(Threshold { warning: 5, critical: Some(5) }));
     }
 }

@@ -6,10 +6,14 @@ use super::token::{Token, TokenFile};
 use super::{Access, ApiKeyOn};
 use crate::clock::Clock;
 use crate::http::{Arrival, Http, Next, NoAnswer, Queue, Reply, Request, Stop, StopReason, Ticket};
+use crate::message::{HapiText, Message};
+use crate::progress::Progress;
 use crate::secret::Secret;
 use jiff::SignedDuration;
 use std::cell::{Cell, RefCell};
-use std::time::Instant;
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// Client of HApi. Nothing is sent before the first question.
 #[derive(Debug)]
@@ -22,7 +26,18 @@ pub struct Client<'a> {
     pub(super) api_key: Secret,
     calls: Cell<u64>,
     skew: Cell<Option<SignedDuration>>,
+    watcher: RefCell<Watcher>,
     connection: RefCell<Connection>,
+}
+
+/// Watcher of what is waited for, where there is one.
+#[derive(Default)]
+struct Watcher(Option<Arc<dyn Progress>>);
+
+impl fmt::Debug for Watcher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[watcher]")
+    }
 }
 
 /// Connection to HApi: the requests under way, and the answers that came while another one was waited for.
@@ -73,8 +88,23 @@ impl<'a> Client<'a> {
             api_key,
             calls: Cell::new(0),
             skew: Cell::new(None),
+            watcher: RefCell::default(),
             connection,
         })
+    }
+
+    /// Tells somebody else, from now on, what is waited for.
+    pub(crate) fn watch(&self, progress: Arc<dyn Progress>) {
+        *self.watcher.borrow_mut() = Watcher(Some(progress));
+    }
+
+    /// A pause before HApi is asked again begins; `None`: it is over. One of less than a second nobody wonders about.
+    pub(super) fn waiting(&self, pause: Option<Duration>) {
+        let pause = pause.filter(|pause| *pause >= Duration::from_secs(1));
+        if let Some(progress) = &self.watcher.borrow().0 {
+            let why: Message = HapiText::WaitingForHapi {}.into();
+            progress.waiting(pause.map(|pause| (&why, pause)));
+        }
     }
 
     /// The clock of the work.

@@ -81,7 +81,10 @@ impl<'c, K, T> InFlight<'c, K, T> {
             self.resume();
             if self.answered.is_empty() {
                 let wake = self.paused.iter().map(|(at, _)| *at).min();
+                let pause = wake.filter(|_| self.sent.is_empty()).map(|wake| self.client.clock().until(wake));
+                self.client.waiting(pause);
                 self.advance(wake);
+                self.client.waiting(None);
             }
             if !self.answered.is_empty() {
                 return Some(self.answered.remove(0));

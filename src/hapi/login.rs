@@ -153,7 +153,12 @@ impl Login<'_> {
                 }
             };
             match self.http.retry().decide(&mut attempts, RetryCause::Fault(wait), self.http.random().fraction()) {
-                Decision::Again(pause) => self.stop.sleep(pause).map_err(stopped)?,
+                Decision::Again(pause) => {
+                    self.client.waiting(Some(pause));
+                    let slept = self.stop.sleep(pause);
+                    self.client.waiting(None);
+                    slept.map_err(stopped)?;
+                }
                 Decision::NotBefore(wait) => return Err(LoginError::Read(ReadError::NotBefore(wait))),
                 Decision::GiveUp(_) => return Err(failed(Exit::Failed, text, help)),
             }

@@ -1,6 +1,7 @@
 //! What both APIs share: one exchange, the pauses between attempts, what ends the work early. Knows neither HApi nor monday.
 
 mod arrival;
+mod certificates;
 mod exchange;
 mod mask;
 mod obstacle;
@@ -11,6 +12,7 @@ mod stop;
 mod transport;
 
 pub use arrival::{Arrival, Ticket};
+pub(crate) use certificates::unusable_certificates;
 pub(crate) use exchange::is_down;
 pub use exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 pub use mask::Masks;

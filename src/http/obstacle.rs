@@ -20,6 +20,8 @@ pub(super) enum Obstacle {
     Silence,
     /// The server's certificate is not trusted: none to trust is installed, it signs for itself, or a proxy stands between.
     UnknownIssuer,
+    /// The server's certificate is that of a certificate authority, which no server's may be: it signs for itself.
+    SignsForItself,
     /// The server's certificate is for another name.
     OtherName,
     /// The server's certificate is not valid yet, or no longer.
@@ -87,8 +89,17 @@ impl Obstacle {
             | CertificateError::ExpiredContext { .. }
             | CertificateError::NotValidYet
             | CertificateError::NotValidYetContext { .. } => Obstacle::OutOfDate,
+            // The type of this error is another library's; its name says what it is. Source: `Error` in rustls-webpki 0.103.
+            CertificateError::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                Obstacle::SignsForItself
+            }
             _ => Obstacle::BadCertificate,
         }
+    }
+
+    /// Whether it depends on which certificates are trusted here.
+    fn is_of_trust(self) -> bool {
+        matches!(self, Obstacle::UnknownIssuer | Obstacle::SignsForItself)
     }
 
     /// Whether it lies with whoever is connected to: the proxy, where there is one.
@@ -107,6 +118,7 @@ impl Obstacle {
             Obstacle::NoRoute => NetworkText::NoRoute {},
             Obstacle::Silence => NetworkText::NobodyAnswers {},
             Obstacle::UnknownIssuer => NetworkText::UnknownIssuer {},
+            Obstacle::SignsForItself => NetworkText::SignsForItself {},
             Obstacle::OtherName => NetworkText::OtherName {},
             Obstacle::OutOfDate => NetworkText::OutOfDate {},
             Obstacle::BadCertificate => NetworkText::BadCertificate {},
@@ -120,6 +132,7 @@ impl Obstacle {
     fn remedy(self, has_proxy: bool) -> Option<NetworkText> {
         Some(match self {
             Obstacle::UnknownIssuer => NetworkText::TrustIssuer {},
+            Obstacle::SignsForItself => NetworkText::TrustItsAuthority {},
             Obstacle::OtherName => NetworkText::UseItsName {},
             Obstacle::OutOfDate => NetworkText::CheckClock {},
             Obstacle::BadCertificate | Obstacle::NoTls => NetworkText::CheckTls {},
@@ -129,8 +142,8 @@ impl Obstacle {
         })
     }
 
-    /// Why `host` was not reached; `proxy`: the one on the way to it.
-    pub(super) fn why(self, host: &str, proxy: Option<&str>) -> Why {
+    /// Why `host` was not reached; `proxy`: the one on the way to it; `certificates`: what is wrong with those that are named here.
+    pub(super) fn why(self, host: &str, proxy: Option<&str>, certificates: impl Fn() -> Option<NetworkText>) -> Why {
         let (host, why) = (host.to_owned(), Why::from(self.words()));
         let (is_of_connection, has_proxy) = (self.is_of_connection(), proxy.is_some());
         let text = match proxy.map(str::to_owned) {
@@ -140,7 +153,8 @@ impl Obstacle {
             }
             Some(proxy) => NetworkText::CannotReachThrough { proxy, host, why },
         };
-        match self.remedy(has_proxy) {
+        let of_certificates = if self.is_of_trust() { certificates() } else { None };
+        match of_certificates.or_else(|| self.remedy(has_proxy)) {
             Some(remedy) => Why::from(text).remedy(remedy),
             None => text.into(),
         }
@@ -174,7 +188,8 @@ mod tests {
 
     #[test]
     fn who_is_to_blame_is_named_and_each_obstacle_has_its_remedy() {
-        let reported = |obstacle: Obstacle, proxy: Option<&str>| obstacle.why("h.example", proxy).text(Lang::En);
+        let reported =
+            |obstacle: Obstacle, proxy: Option<&str>| obstacle.why("h.example", proxy, || None).text(Lang::En);
         assert_eq!(reported(Obstacle::Refused, None), "cannot reach h.example: connection refused");
         assert!(reported(Obstacle::Refused, Some("p:3128")).starts_with("cannot reach p:3128, the proxy"));
         assert!(reported(Obstacle::UnknownIssuer, Some("p:3128")).starts_with("cannot reach h.example through"));
@@ -182,6 +197,10 @@ mod tests {
         assert_eq!(remedy(Obstacle::Refused, false), None);
         assert_eq!(remedy(Obstacle::Refused, true), Some(NetworkText::CheckProxy {}));
         assert_eq!(remedy(Obstacle::UnknownIssuer, true), Some(NetworkText::TrustIssuer {}));
+        let unusable = || Some(NetworkText::MendCertFile { path: "/ca".to_owned(), why: "no".to_owned().into() });
+        let why = Obstacle::UnknownIssuer.why("h.example", None, unusable);
+        assert_eq!(why.remedy_given(), unusable().map(Into::into).as_ref());
+        assert_eq!(Obstacle::Refused.why("h.example", None, unusable).remedy_given(), None);
         let login = Obstacle::Proxy(ProxyRefusal::WantsLogin);
         assert_eq!(remedy(login, true), Some(NetworkText::GiveProxyLogin {}));
     }

@@ -5,12 +5,13 @@
 #![allow(clippy::disallowed_methods, reason = "the one place that waits for answers of real servers")]
 
 use super::arrival::{Arrival, Ticket};
+use super::certificates::unusable_certificates;
 use super::exchange::{NoAnswer, NoAnswerCause, Reply, Request};
 use super::obstacle::{NameNotFound, Obstacle};
 use super::proxy::proxy_to;
 use crate::clock::Clock;
 use crate::failure::{Exit, Failure};
-use crate::message::{NetworkText, RunText, Why};
+use crate::message::{Message, NetworkText, RunText, Why};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::LOCATION;
 use reqwest::{Client, Response, Url};
@@ -125,6 +126,9 @@ fn cannot_start(error: anyhow::Error) -> Failure {
         Some(_) => (RunText::NoThread {}, RunText::RaiseLimits {}),
         None => (RunText::NoHttpClient {}, RunText::InstallCertificates {}),
     };
+    let help = unusable_certificates()
+        .filter(|_| help == RunText::InstallCertificates {})
+        .map_or(Message::from(help), Message::from);
     // What wraps it says nothing.
     Failure::new(Exit::Failed, what).help(help).because(anyhow::anyhow!(error.root_cause().to_string()))
 }
@@ -214,7 +218,7 @@ async fn exchange(client: &Client, request: Request) -> Result<Reply, NoAnswer> 
     if let Some(timeout) = request.timeout {
         builder = builder.timeout(timeout);
     }
-    let response = builder.send().await.map_err(no_answer)?;
+    let response = builder.send().await.map_err(|error| no_answer(error, None))?;
     let (status, headers) = (response.status(), response.headers().clone());
     let redirect = if status.is_redirection() { redirect(&response) } else { None };
     let body = if status.is_success() { whole(response).await? } else { beginning(response).await };
@@ -244,8 +248,8 @@ async fn whole(mut response: Response) -> Result<Vec<u8>, NoAnswer> {
     if response.content_length().is_some_and(|length| length > LARGEST_BODY as u64) {
         return Err(too_large());
     }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
+    let (mut body, url) = (Vec::new(), response.url().clone());
+    while let Some(chunk) = response.chunk().await.map_err(|error| no_answer(error, Some(&url)))? {
         if body.len() + chunk.len() > LARGEST_BODY {
             return Err(too_large());
         }
@@ -268,9 +272,13 @@ async fn beginning(mut response: Response) -> Vec<u8> {
     body
 }
 
-fn no_answer(error: reqwest::Error) -> NoAnswer {
+/// `url`: where the answer came from, which an error amid its body does not know.
+fn no_answer(error: reqwest::Error, url: Option<&Url>) -> NoAnswer {
     let never_sent = error.is_connect() || error.is_builder();
-    let (host, proxy) = (error.url().and_then(host_of).unwrap_or_default(), error.url().and_then(proxy_to));
+    let (host, proxy) = {
+        let url = error.url().or(url);
+        (url.and_then(host_of).unwrap_or_default(), url.and_then(proxy_to))
+    };
     let error = error.without_url();
     let links = || std::iter::successors(Some(&error as &dyn std::error::Error), |link| link.source());
     let has_no_handles = links().any(|link| link.downcast_ref().is_some_and(is_out_of_handles));
@@ -285,7 +293,7 @@ fn no_answer(error: reqwest::Error) -> NoAnswer {
     };
     let why = match (cause, obstacle) {
         (NoAnswerCause::NoHandles, _) => Why::from(innermost).remedy(RunText::RaiseLimits {}),
-        (_, Some(obstacle)) => obstacle.why(&host, proxy.as_deref()).because(innermost),
+        (_, Some(obstacle)) => obstacle.why(&host, proxy.as_deref(), unusable_certificates).because(innermost),
         (NoAnswerCause::TimedOut, None) => NetworkText::TooSlow { host }.into(),
         _ => NetworkText::BrokenOff { host, why: innermost.into() }.into(),
     };

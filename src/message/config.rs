@@ -72,9 +72,9 @@ super::declare::messages! {
         SettingKindUnknownNear { place: String, kind: String, nearest: String }
             en("{place}: unknown kind `{kind}`; did you mean `{nearest}`?")
             fr("{place} : type inconnu `{kind}`; vouliez-vous dire `{nearest}`?")
-        SettingKindTwice { place: String, kind: crate::entity::Kind }
-            en("{place}: the kind `{kind}` has two sections; make them one")
-            fr("{place} : le type `{kind}` a deux sections; les réunir")
+        SettingKindTwice { place: String, kind: crate::entity::Kind, names: Vec<String> }
+            en("{place}: {names} name the same kind, `{kind}`; make them one")
+            fr("{place} : {names} désignent le même type, `{kind}`; les réunir")
         SettingTwice { place: String, setting: String, value: String }
             en("{place}: `{value}` stands twice in `{setting}`")
             fr("{place} : `{value}` figure deux fois dans `{setting}`")
@@ -128,8 +128,8 @@ super::declare::messages! {
             en("{place}: `{setting}` must be a table")
             fr("{place} : `{setting}` doit être une table")
         SettingWantsThreshold { place: String, setting: String }
-            en("{place}: `{setting}` must be one value or two, such as `5` or `5,50`, for ages `26h,50h`")
-            fr("{place} : `{setting}` doit être une valeur ou deux, par exemple `5` ou `5,50`, pour un âge `26h,50h`")
+            en("{place}: `{setting}` must be one value or two, the larger one last, such as `5` or `5,50`, for ages `26h,50h`")
+            fr("{place} : `{setting}` doit être une valeur ou deux, la plus grande à la fin, par exemple `5` ou `5,50`, pour un âge `26h,50h`")
         SettingWantsCommand { place: String, setting: String }
             en("{place}: `{setting}` must be a program and its arguments, such as `[\"/usr/bin/pass\", \"hapi\"]`")
             fr("{place} : `{setting}` doit être un programme et ses arguments, par exemple `[\"/usr/bin/pass\", \"hapi\"]`")

@@ -103,6 +103,9 @@ super::declare::messages! {
             en("run commands that write as that account: sudo -u {owner} hopem-sync …")
             fr("lancer sous ce compte les commandes qui écrivent : sudo -u {owner} hopem-sync …")
 
+        CertFileUnused {}
+            en("the file of certificates that SSL_CERT_FILE names is not used")
+            fr("le fichier de certificats que désigne SSL_CERT_FILE n’est pas utilisé")
         NoCertificates {}
             en("no certificates to trust were found: no HTTPS server can be reached")
             fr("aucun certificat de confiance trouvé : aucun serveur HTTPS ne peut être joint")

@@ -103,6 +103,9 @@ super::declare::messages! {
         AllRefused { status: u64 }
             en("HApi refuses every entity set ({status})")
             fr("HApi refuse tous les ensembles d’entités ({status})")
+        WaitingForHapi {}
+            en("HApi asks to wait, or fails; it is asked again after a pause")
+            fr("HApi demande d’attendre, ou fait défaut; nouvelle demande après une pause")
         CheckRights {}
             en("check what the account may read, and `[hapi] url`; nothing was read, and nothing was changed")
             fr("vérifier ce que le compte peut lire, et `[hapi] url`; rien n’a été lu, et rien n’a été changé")

@@ -204,6 +204,15 @@ super::declare::messages! {
         BoardsForOne { kind: Kind, boards: Vec<String> }
             en("`{kind}` is given several boards: {boards}")
             fr("plusieurs tableaux sont donnés à `{kind}` : {boards}")
+        FewColumnsFit { kind: Kind, board: String, fit: u64, proposed: u64 }
+            en("board {board} takes only {fit} of the {proposed} columns of `{kind}`: is it the board of `{kind}`? Its columns are found by their titles; add those that are missing, or give another number: --board {kind}=NUMBER")
+            fr("le tableau {board} ne reçoit que {fit} des {proposed} colonnes de `{kind}` : est-ce bien le tableau de `{kind}`? Ses colonnes sont trouvées par leurs titres; ajouter celles qui manquent, ou donner un autre numéro : --board {kind}=NUMÉRO")
+        FitsOther { board: String, kind: Kind, other: Kind }
+            en("the columns of board {board} fit `{other}` better than `{kind}`: is it the board of `{other}`?")
+            fr("les colonnes du tableau {board} conviennent mieux à `{other}` qu’à `{kind}` : est-ce le tableau de `{other}`?")
+        MadeForOther { board: String, kind: Kind, other: Kind }
+            en("board {board} cannot be that of `{kind}`: an init has made it for `{other}`, as its description says")
+            fr("le tableau {board} ne peut pas être celui de `{kind}` : un init l’a créé pour `{other}`, comme le dit sa description")
         BoardMade { kind: Kind, name: String, board: String }
             en("board “{name}” ({kind}): {board}")
             fr("tableau « {name} » ({kind}) : {board}")
@@ -234,15 +243,30 @@ super::declare::messages! {
         KeyColumnWantedHelp { title: String }
             en("add a text column called “{title}” to it, or let --create-boards add it")
             fr("y ajouter une colonne de texte nommée « {title} », ou laisser --create-boards l’ajouter")
-        BoardDescription { kind: Kind, marker: String }
+        BoardDescription { kind: String, marker: String }
             en("Filled from Hopem by hopem-sync: {kind}. Columns may be renamed and moved. {marker}")
             fr("Rempli depuis Hopem par hopem-sync : {kind}. Les colonnes peuvent être renommées et déplacées. {marker}")
-        KeyColumnDescription { kind: Kind }
-            en("Filled from Hopem: the key by which hopem-sync finds the item of each {kind} again. Leave it as it is.")
-            fr("Rempli depuis Hopem : la clé par laquelle hopem-sync retrouve l’élément de chaque {kind}. Ne pas la modifier.")
+        KeyColumnDescription { one: String }
+            en("Filled from Hopem: the key by which hopem-sync finds the item of each {one} again. Leave it as it is.")
+            fr("Rempli depuis Hopem : la clé par laquelle hopem-sync retrouve l’élément de chaque {one}. Ne pas la modifier.")
         ColumnDescription { source: String }
             en("Filled from Hopem: {source}")
             fr("Rempli depuis Hopem : {source}")
+        WorkspaceKnown { workspace: String }
+            en("Boards go into workspace {workspace}, as was answered before; into another one with --workspace NUMBER")
+            fr("Les tableaux vont dans l’espace de travail {workspace}, comme répondu auparavant; dans un autre avec --workspace NUMÉRO")
+        AskTakeOver { boards: Vec<String> }
+            en("An init with another store, or with one that was lost, has made these boards: {boards}. Take them over? Not while another store fills them [y/N]")
+            fr("Un init avec une autre base locale, ou avec une base perdue, a créé ces tableaux : {boards}. Les reprendre? Pas tant qu’une autre base les remplit [o/N]")
+        TakenOver { boards: Vec<String> }
+            en("boards that an init with another store has made are taken over, as --yes says: {boards}")
+            fr("les tableaux créés par un init avec une autre base locale sont repris, comme le dit --yes : {boards}")
+        OfAnother { boards: Vec<String> }
+            en("these boards were made by an init with another store, or with one that was lost: {boards}")
+            fr("ces tableaux ont été créés par un init avec une autre base locale, ou avec une base perdue : {boards}")
+        OfAnotherHelp {}
+            en("two stores on the same boards take each other's items for their own: have boards made in another workspace, with --workspace NUMBER; only where the other store is gone, take these over, with --yes")
+            fr("deux bases sur les mêmes tableaux prennent les éléments l’une de l’autre pour les leurs : faire créer des tableaux dans un autre espace de travail, avec --workspace NUMÉRO; seulement si l’autre base n’existe plus, reprendre ceux-ci, avec --yes")
         BoardsUnsettled {}
             en("boards or columns that were made are not there when monday is asked for them")
             fr("des tableaux ou des colonnes créés n’apparaissent pas quand monday est interrogé")
@@ -256,8 +280,8 @@ super::declare::messages! {
             en("check that the user of the token may make boards in this workspace; what was made is found again by the next hopem-sync init")
             fr("vérifier que l’utilisateur du jeton peut créer des tableaux dans cet espace de travail; ce qui a été créé est retrouvé par le prochain hopem-sync init")
         WaitingForAnswer {}
-            en("an answer of monday was lost, and searches lag behind: it is asked later what became of it")
-            fr("une réponse de monday s’est perdue et ses recherches sont en retard : il sera interrogé plus tard sur ce qu’il en est")
+            en("an answer of monday was lost: waiting until its searches show what was made")
+            fr("une réponse de monday s’est perdue : attente jusqu’à ce que ses recherches montrent ce qui a été créé")
         RunAgain {}
             en("hopem-sync init again goes on where this stopped")
             fr("relancer hopem-sync init reprend où ceci s’est arrêté")

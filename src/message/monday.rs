@@ -36,6 +36,12 @@ super::declare::messages! {
         GiveWriteRights { board: String }
             en("give the token's user the right to edit board {board}, or use the token of a user who has it")
             fr("donner à l’utilisateur du jeton le droit de modifier le tableau {board}, ou prendre le jeton d’un utilisateur qui l’a")
+        GrantScope {}
+            en("the token lacks the right (scope) `boards:write`, or `boards:read` where reading is refused: add it to the app that the token belongs to and install the app anew, or set the personal token of a user who may edit the boards: `[monday] token_file`")
+            fr("il manque au jeton le droit (scope) `boards:write`, ou `boards:read` si c’est la lecture qui est refusée : l’ajouter à l’application du jeton et la réinstaller, ou prendre le jeton personnel d’un utilisateur qui peut modifier les tableaux : `[monday] token_file`")
+        LetUserEdit {}
+            en("the token's user may not do that: give him the right to see and edit the boards (not as viewer or guest), or set the token of a user who has it: `[monday] token_file`")
+            fr("l’utilisateur du jeton n’en a pas le droit : lui donner celui de voir et de modifier les tableaux (ni observateur ni invité), ou prendre le jeton d’un utilisateur qui l’a : `[monday] token_file`")
         ExplainItem { entity: String }
             en("hopem-sync explain {entity} shows what was sent; once it is put right, hopem-sync resync {entity}")
             fr("hopem-sync explain {entity} montre ce qui a été envoyé; une fois corrigé, hopem-sync resync {entity}")
@@ -55,8 +61,8 @@ super::declare::messages! {
             en("the import to board {board} is still at work; the next run asks for it again")
             fr("l’import dans le tableau {board} est encore en cours; la prochaine exécution s’en informera de nouveau")
         BudgetUsed { spent: u64, allowed: u64 }
-            en("the day's call budget is used up ({spent} of {allowed} calls)")
-            fr("le budget d’appels du jour est épuisé ({spent} appels sur {allowed})")
+            en("the day's call budget is used up ({spent} of {allowed} {w})", w = allowed.word("call", "calls"))
+            fr("le budget d’appels du jour est épuisé ({spent} {w} sur {allowed})", w = spent.word("appel", "appels"))
         RestOverDays { calls: u64, days: u64, allowed: u64 }
             en("the rest goes after midnight UTC: about {calls} {w}, in {days} {d} at {allowed} a day", w = calls.word("call", "calls"), d = days.word("day", "days"))
             fr("le reste part après minuit UTC : environ {calls} {w}, en {days} {d} à {allowed} par jour", w = calls.word("appel", "appels"), d = days.word("jour", "jours"))
@@ -232,7 +238,7 @@ super::declare::messages! {
             en("an answer was lost")
             fr("une réponse a été perdue")
         AnswerLost { board: String, why: Why<M> }
-            en("an answer about board {board} was lost ({why}); the next run asks what became of it")
-            fr("une réponse au sujet du tableau {board} s’est perdue ({why}); la prochaine exécution demandera ce qu’il en est")
+            en("an answer about board {board} was lost ({why}); the board is asked what became of it before anything is sent again")
+            fr("une réponse au sujet du tableau {board} s’est perdue ({why}); le tableau est interrogé sur ce qu’il en est avant tout nouvel envoi")
     }
 }

@@ -29,6 +29,9 @@ super::declare::messages! {
         UnknownIssuer {}
             en("its certificate is signed by nobody who is trusted here")
             fr("son certificat n’est signé par personne à qui l’on fait confiance ici")
+        SignsForItself {}
+            en("its certificate signs for itself, as only that of a certificate authority (CA) may")
+            fr("son certificat se signe lui-même, ce que seul celui d’une autorité de certification (CA) peut faire")
         OtherName {}
             en("its certificate is for another name")
             fr("son certificat est pour un autre nom")
@@ -64,8 +67,17 @@ super::declare::messages! {
             fr("arrêté par un signal")
 
         TrustIssuer {}
-            en("install the package `ca-certificates`; behind a proxy that opens HTTPS, or with a server that signs for itself, set SSL_CERT_FILE to a file with all certificates to trust")
-            fr("installer le paquet `ca-certificates`; derrière un mandataire (proxy) qui ouvre HTTPS, ou si le serveur signe lui-même, désigner par SSL_CERT_FILE un fichier de tous les certificats de confiance")
+            en("install the package `ca-certificates`; behind a proxy that opens HTTPS, or with a private certificate authority (CA), install its certificate (`update-ca-certificates`), or set SSL_CERT_FILE to a file with all certificates to trust")
+            fr("installer le paquet `ca-certificates`; derrière un mandataire (proxy) qui ouvre HTTPS, ou avec une autorité de certification privée (CA), installer son certificat (`update-ca-certificates`), ou désigner par SSL_CERT_FILE un fichier de tous les certificats de confiance")
+        TrustItsAuthority {}
+            en("give the server a certificate that a certificate authority (CA) has signed, and that is none itself (`CA:FALSE`); then install that of the authority here (`update-ca-certificates`), or name a file with all certificates to trust in SSL_CERT_FILE")
+            fr("donner au serveur un certificat signé par une autorité de certification (CA) et qui n’en est pas une (`CA:FALSE`); puis installer ici celui de l’autorité (`update-ca-certificates`), ou désigner par SSL_CERT_FILE un fichier de tous les certificats de confiance")
+        NoCertificateIn {}
+            en("it holds no certificate")
+            fr("il ne contient aucun certificat")
+        MendCertFile { path: String, why: Why<M> }
+            en("SSL_CERT_FILE names {path}, which is of no use ({why}): correct it, or unset it so that the certificates of the system count")
+            fr("SSL_CERT_FILE désigne {path}, qui ne sert à rien ({why}) : le corriger, ou retirer la variable pour que les certificats du système comptent")
         UseItsName {}
             en("write the address with the name that the certificate is for")
             fr("écrire l’adresse avec le nom pour lequel le certificat est établi")

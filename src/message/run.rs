@@ -8,6 +8,9 @@ super::declare::messages! {
         NoHttpClient {}
             en("cannot prepare for HTTPS")
             fr("impossible de préparer HTTPS")
+        CannotPrint {}
+            en("cannot write the answer to stdout")
+            fr("impossible d’écrire la réponse sur stdout")
         InstallCertificates {}
             en("install the package `ca-certificates`, or set SSL_CERT_FILE to a file with the certificates to trust")
             fr("installer le paquet `ca-certificates`, ou désigner par SSL_CERT_FILE un fichier de certificats")

@@ -168,6 +168,9 @@ super::declare::messages! {
         StoppingSoon {}
             en("stopping within two seconds; once more stops at once")
             fr("arrêt en deux secondes au plus; encore une fois arrête tout de suite")
+        NothingNamed {}
+            en("nothing is named, here or on standard input, so there is nothing to do")
+            fr("rien n’est nommé, ni ici ni sur l’entrée standard, il n’y a rien à faire")
         NoBoard {}
             en("no kind that was asked for has a board, so there is nothing to push")
             fr("aucun des types demandés n’a de tableau, il n’y a rien à transmettre")

@@ -81,6 +81,12 @@ super::declare::messages! {
         CannotWriteCopy { file: String }
             en("cannot write the copy {file}; nothing of it is left")
             fr("impossible d’écrire la copie {file}; il n’en reste rien")
+        NoFolderForCopy { folder: String }
+            en("there is no folder {folder} for the copy")
+            fr("il n’y a pas de dossier {folder} pour la copie")
+        MakeFolder { folder: String }
+            en("mkdir -p {folder}, or name a file in another folder")
+            fr("mkdir -p {folder}, ou nommer un fichier dans un autre dossier")
         CopyThere { file: String }
             en("{file} is there already, and is not overwritten")
             fr("{file} existe déjà et n’est pas écrasé")

@@ -32,6 +32,9 @@ super::declare::messages! {
         OutcomeRunning {}
             en("under way")
             fr("en cours")
+        SumNothingResynced {}
+            en("Nothing to resync")
+            fr("Rien à resynchroniser")
         SumSynced { span: String }
             en("Synced in {span}")
             fr("Synchronisé en {span}")

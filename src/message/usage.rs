@@ -58,11 +58,11 @@ super::declare::messages! {
             en("write a duration such as 90s, 5m or 2h")
             fr("écrire une durée comme 90s, 5m ou 2h")
         WantsAges {}
-            en("write a duration, or two with a comma, such as 26h,50h")
-            fr("écrire une durée, ou deux avec une virgule, comme 26h,50h")
+            en("write a duration, or two with a comma, the longer one last, such as 26h,50h")
+            fr("écrire une durée, ou deux avec une virgule, la plus longue à la fin, comme 26h,50h")
         WantsNumbers {}
-            en("write a number, or two with a comma, such as 5,50")
-            fr("écrire un nombre, ou deux avec une virgule, comme 5,50")
+            en("write a number, or two with a comma, the larger one last, such as 5,50")
+            fr("écrire un nombre, ou deux avec une virgule, le plus grand à la fin, comme 5,50")
         WantsRun {}
             en("write the number of a run, such as 17; hopem-sync runs lists them")
             fr("écrire le numéro d’une exécution, comme 17; hopem-sync runs en donne la liste")

@@ -80,7 +80,7 @@ impl<M> Why<M> {
     }
 
     /// What remedies it.
-    pub(super) fn remedy_given(&self) -> Option<&M> {
+    pub(crate) fn remedy_given(&self) -> Option<&M> {
         self.remedy.as_deref()
     }
 }

@@ -57,6 +57,8 @@ pub(super) const PERMISSION_CODES: [&str; 6] = [
     "FORBIDDEN",
     "UNAUTHORIZED",
 ];
+/// The token itself lacks a right, whatever its user may do.
+const SCOPE_CODE: &str = "missingRequiredPermissions";
 /// What is asked for one item cannot be done: its values, its name, the item or the board itself.
 pub(super) const CHANGE_CODES: [&str; 16] = [
     "ColumnValueException",
@@ -242,9 +244,19 @@ impl GraphqlError {
         let why = Why::from(self.to_text());
         match self {
             _ if self.is_foreign => why.remedy(MondayText::CheckMondayUrl {}),
-            _ if self.is_permission() => why.remedy(MondayText::CheckToken {}),
+            _ if self.is_permission() => why.remedy(self.missing_right()),
             _ => why,
         }
+    }
+
+    /// Whether the token lacks the right, and not its user.
+    pub(crate) fn is_about_scope(&self) -> bool {
+        self.code == SCOPE_CODE
+    }
+
+    /// Which right is lacking, and how it is given.
+    pub(crate) fn missing_right(&self) -> MondayText {
+        if self.is_about_scope() { MondayText::GrantScope {} } else { MondayText::LetUserEdit {} }
     }
 
     /// The message with its code, for people.

@@ -124,7 +124,7 @@ pub(super) fn leave_doubtful_board(
     let kinds = kinds_on(recorder, lane);
     let failure = |&kind: &Kind| {
         let detail = FailureDetail::new(FailureCause::BoardUnreadable, why.clone());
-        Reported::of_kind(kind, Stage::Push, detail.hint(MondayText::CheckBoard { kind }))
+        Reported::of_kind(kind, Stage::Push, detail.hint(crate::boards::drift::remedy_of(why, kind)))
     };
     leave(recorder, lane, kinds.iter().map(failure).collect());
     if kinds.is_empty() {

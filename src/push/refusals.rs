@@ -243,6 +243,7 @@ fn remedy_of(recorder: &Recorder<'_>, stored: &Entity, error: &GraphqlError) -> 
         FailureCause::BoardFull => DoctorText::MakeRoomOnBoard {}.into(),
         FailureCause::BoardMissing => MondayText::CheckBoard { kind }.into(),
         _ => match recorder.setup().kind(kind).target().filter(|_| error.is_permission()) {
+            Some(_) if error.is_about_scope() => error.missing_right().into(),
             Some(target) => MondayText::GiveWriteRights { board: target.board.to_owned() }.into(),
             None => MondayText::ExplainItem { entity: stored.row.entity_key().to_string() }.into(),
         },

@@ -8,6 +8,7 @@ use crate::message::{Lang, Message, ScreenText, SummaryText, grouped, span};
 use crate::progress::{Progress, Task, Unwatched};
 use crate::report::Report;
 use crate::report::signal::{LineWriter, Noticed};
+use crate::report::surface::Surface;
 use crate::text::harmless;
 use crate::word::Word;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -20,19 +21,27 @@ use std::time::{Duration, Instant};
 const DRAWS_PER_SECOND: u8 = 10;
 /// A wait of this length is named also where no progress is shown.
 const LONG_WAIT: Duration = Duration::from_secs(10);
+/// The same where somebody looks on, and no bars can be drawn.
+const WATCHED_WAIT: Duration = Duration::from_secs(1);
 
 /// Progress as it is shown on stderr.
 pub(crate) fn watcher(report: &Report, clock: &Clock) -> Box<dyn Progress> {
     if report.is_quiet {
         Box::new(Unwatched)
-    } else if report.err.is_terminal {
+    } else if report.err.is_terminal && draws() {
         Box::new(Bars::new(report))
     } else if report.is_verbose {
         let (lang, clock, console) = (report.lang, clock.clone(), report.console.clone());
         Box::new(Lines { lang, clock, console, counts: Mutex::default() })
     } else {
-        Box::new(LongWaits { lang: report.lang, console: report.console.clone() })
+        let shortest = if report.err.is_terminal { WATCHED_WAIT } else { LONG_WAIT };
+        Box::new(LongWaits { lang: report.lang, console: report.console.clone(), shortest })
     }
+}
+
+/// Whether bars can be drawn on the terminal: not on one that knows only lines (`TERM` is `dumb`, or not set).
+fn draws() -> bool {
+    !ProgressDrawTarget::stderr().is_hidden()
 }
 
 /// What a run waits for, and how long.
@@ -48,6 +57,8 @@ fn waits_for(why: &Message, pause: Duration, lang: Lang) -> String {
 struct LongWaits {
     lang: Lang,
     console: Console,
+    /// The shortest wait that is named.
+    shortest: Duration,
 }
 
 impl Progress for LongWaits {
@@ -57,7 +68,7 @@ impl Progress for LongWaits {
     fn calls(&self, _: u64, _: Option<u64>) {}
 
     fn waiting(&self, why: Option<(&Message, Duration)>) {
-        if let Some((why, pause)) = why.filter(|(_, pause)| *pause >= LONG_WAIT) {
+        if let Some((why, pause)) = why.filter(|(_, pause)| *pause >= self.shortest) {
             self.console.line(&waits_for(why, pause, self.lang));
         }
     }
@@ -71,7 +82,7 @@ pub(crate) fn watcher_of_run(report: &Report, stop: Arc<Stop>) -> Box<dyn Progre
         return Box::new(Unwatched);
     }
     let (console, line) = (report.console.clone(), report.text(ScreenText::StoppingSoon {}));
-    if !report.err.is_terminal {
+    if !report.err.is_terminal || !draws() {
         let write: LineWriter = Arc::new(move |line| console.line(line));
         return Box::new(Noticed::new(watcher(report, stop.clock()), line, write, stop));
     }
@@ -90,7 +101,7 @@ struct Bars {
     all: MultiProgress,
     bars: Mutex<BTreeMap<Bar, ProgressBar>>,
     waiting: Mutex<Option<ProgressBar>>,
-    is_coloured: bool,
+    surface: Surface,
     /// What a push has spent, in words.
     calls: Arc<Mutex<String>>,
 }
@@ -102,13 +113,13 @@ impl Bars {
             all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(DRAWS_PER_SECOND)),
             bars: Mutex::default(),
             waiting: Mutex::default(),
-            is_coloured: report.err.is_coloured,
+            surface: report.err,
             calls: Arc::default(),
         }
     }
 
     fn style(&self, task: Task, has_length: bool) -> ProgressStyle {
-        let bar = match (has_length, self.is_coloured) {
+        let bar = match (has_length, self.surface.is_coloured) {
             (false, _) => "",
             (true, true) => "{bar:20.green} ",
             (true, false) => "{bar:20} ",
@@ -186,11 +197,12 @@ impl Progress for Bars {
                 let line = waiting.get_or_insert_with(|| {
                     let line = self.all.add(ProgressBar::new_spinner());
                     line.set_style(
-                        ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+                        ProgressStyle::with_template("{msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
                     );
                     line
                 });
-                line.set_message(waits_for(why, pause, self.lang));
+                // How long it takes stands at the end, and is not to be cut off.
+                line.set_message(self.surface.wrapped(&waits_for(why, pause, self.lang)));
             }
             None => {
                 if let Some(line) = waiting.take() {

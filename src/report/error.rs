@@ -26,8 +26,9 @@ impl Report {
             return self.error(error);
         }
         let document = ErrorDocument { error: render(error, Lang::En).into() };
-        if let Err(error) = self.json(&document) {
-            self.line(&harmless(&error.to_string()));
+        if let Err(unwritten) = self.json(&document) {
+            self.error(error);
+            self.error(&unwritten);
         }
     }
 

@@ -128,11 +128,15 @@ pub(crate) fn findings(report: &Report, found: &Findings, exit: Exit, command: &
         let message = report.text(DoctorText::Found { errors, warnings });
         quiet_failure(report, RenderedError { message, causes: Vec::new(), hint: Some(command.to_owned()), exit });
     }
-    report.info(&match found.is_empty() {
-        true => report.text(DoctorText::NothingFound { checked }),
-        false => report.text(DoctorText::CheckedAndFound { checked, errors, warnings }),
-    });
-    Ok(())
+    if !found.is_empty() {
+        report.info(&report.text(DoctorText::CheckedAndFound { checked, errors, warnings }));
+        return Ok(());
+    }
+    // With nothing in the table this is the answer.
+    match report.is_quiet {
+        true => Ok(()),
+        false => report.print(&format!("{}\n", report.text(DoctorText::NothingFound { checked }))),
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Where answers go: stdout for the answer, stderr for what accompanies it.
 
 use super::json;
-use super::stream::stream;
+use super::stream::{stream, unwritable};
 use super::style::Style;
 use super::surface::{Surface, Tone};
 use crate::console::{Console, Stream};
@@ -117,7 +117,7 @@ impl Report {
     /// # Errors
     /// Where stdout cannot be written to.
     pub(crate) fn print_as_is(&self, text: &str) -> anyhow::Result<()> {
-        Ok(self.console.answer(text.as_bytes())?)
+        self.console.answer(text.as_bytes()).map_err(unwritable)
     }
 
     /// Writes an answer piece by piece. A reader that leaves before its end is no failure.

@@ -1,9 +1,14 @@
 //! Answers that are written piece by piece.
 
 use crate::console::Console;
-use crate::failure::{Failure, exit_of};
-use crate::message::ScreenText;
+use crate::failure::{Exit, Failure, exit_of};
+use crate::message::{RunText, ScreenText};
 use std::io::{BufWriter, ErrorKind, Write};
+
+/// Error of stdout, which the system's own words do not name.
+pub(super) fn unwritable(error: impl Into<anyhow::Error>) -> anyhow::Error {
+    Failure::new(Exit::Failed, RunText::CannotPrint {}).because(error.into()).into()
+}
 
 /// Writes an answer piece by piece. A reader that leaves before its end is no failure. Where it breaks off, that is reported
 /// beside what was written already; a part too small to have been written is left out.
@@ -22,7 +27,7 @@ pub(super) fn stream(console: &Console, work: impl FnOnce(&mut dyn Write) -> any
         }
         Err(error) if out.get_ref().written == 0 => {
             let _ = out.into_parts();
-            Err(error)
+            Err(if error.is::<std::io::Error>() { unwritable(error) } else { error })
         }
         Err(error) => {
             // Lines that are whole stay whole.

@@ -42,10 +42,18 @@ pub(super) fn title(document: &RunDocument, style: Style<'_>) -> SummaryText {
         }
         _ if document.outcome.is_bad() => SummaryText::SumStopped { span },
         _ if document.outcome != Outcome::Ok => SummaryText::SumPartly { span },
+        "resync" if is_idle(document) => SummaryText::SumNothingResynced {},
         "pull" => SummaryText::SumPulled { span },
         "push" => SummaryText::SumPushed { span },
         _ => SummaryText::SumSynced { span },
     }
+}
+
+/// Whether a run read nothing and sent nothing.
+fn is_idle(document: &RunDocument) -> bool {
+    let sent = document.pushed();
+    document.pull.values().all(|part| part.fetched + part.deleted == 0)
+        && sent.created + sent.adopted + sent.updated + sent.archived == 0
 }
 
 /// Count of a run, and the words for it.

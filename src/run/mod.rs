@@ -26,6 +26,7 @@ use crate::push::stage::Push;
 use crate::run::ownership::{Consent, Stages};
 use crate::store::{Entity, RunCause, RunLock, Side, Store};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Context of a run: what it is handed by the command.
@@ -45,7 +46,7 @@ pub(crate) struct Run<'c> {
     config: &'c Config,
     access: &'c StoreAccess,
     stop: &'c Stop,
-    progress: Box<dyn Progress>,
+    progress: Arc<dyn Progress>,
     derivation: DerivationRules,
     /// The store; of a rehearsal a copy in memory.
     pub(crate) store: Store,
@@ -110,7 +111,7 @@ impl<'c> Run<'c> {
             config,
             access,
             stop,
-            progress: watch(),
+            progress: watch().into(),
             derivation: DerivationRules::known(config, &store)?,
             calls_before: store.calls_today(Side::Monday, now)?,
             store,
@@ -172,6 +173,7 @@ impl<'c> Run<'c> {
         allowed: &Allowed,
         work: impl FnOnce(&Pull<'_>, &mut Store) -> anyhow::Result<PullResult>,
     ) {
+        client.watch(self.progress.clone());
         let pull = Pull {
             config: self.config,
             derivation: &self.derivation,
@@ -227,7 +229,8 @@ impl<'c> Run<'c> {
         limit: Option<u64>,
         max_calls: Option<u64>,
     ) {
-        let Some(client) = client else { return };
+        // With nothing to be sent there is nothing to ask either.
+        let Some(client) = client.filter(|_| limit != Some(0)) else { return };
         if self.stop.reason().is_some() || self.result.exit() == Exit::Store {
             self.was_cut_short = true;
             return;
@@ -328,7 +331,7 @@ impl<'c> Run<'c> {
         let messages = serde_json::to_string(&self.result.messages())?;
         let exit = self.result.exit();
         let keep = self.config.store.keep_runs;
-        let failures: Vec<&Reported> = self.result.every_failure().collect();
+        let failures: Vec<&Reported> = self.result.all_met().collect();
         self.store.write(|tx| {
             tx.note_reported(failures.iter().copied())?;
             tx.finish_run(run, exit.outcome(), exit.code(), &document, &messages, keep, now)

@@ -185,10 +185,21 @@ impl RunResult {
         self.pushed.as_ref()?.left_because.as_ref()
     }
 
-    pub(super) fn every_failure(&self) -> impl Iterator<Item = &Reported> {
+    /// Every failure that a stage met.
+    pub(super) fn all_met(&self) -> impl Iterator<Item = &Reported> {
         let pulled = self.pulled.iter().flat_map(|pulled| &pulled.failures);
         let pushed = self.pushed.iter().flat_map(|pushed| &pushed.failures);
         pulled.chain(pushed).chain(&self.failures)
+    }
+
+    /// The failures as they are reported: what both stages met of a kind is one.
+    pub(super) fn every_failure(&self) -> impl Iterator<Item = &Reported> {
+        let pulled: Vec<&Reported> = self.pulled.iter().flat_map(|pulled| &pulled.failures).collect();
+        let is_same = |one: &Reported, other: &Reported| {
+            matches!(one.subject, Subject::Kind(_))
+                && (&one.subject, one.cause, &one.error) == (&other.subject, other.cause, &other.error)
+        };
+        self.all_met().filter(move |met| !pulled.iter().any(|pulled| pulled.stage != met.stage && is_same(pulled, met)))
     }
 
     /// What people should know.

@@ -43,11 +43,17 @@ impl From<Failure> for Halt {
     }
 }
 
+/// Consent to boards that bear a plan's mark and that this store has not made, by their names and numbers.
+pub(crate) type TakeOver<'m> = &'m dyn Fn(Vec<String>) -> anyhow::Result<()>;
+
 /// Maker of boards and columns in a workspace.
 pub(crate) struct Maker<'m, 'a> {
     session: &'m mut Session<'a>,
     store: &'m mut Store,
     workspace: String,
+    take_over: TakeOver<'m>,
+    /// What calls of this store make, or made: boards are found by their markers.
+    sent: BTreeSet<String>,
     /// Board and column of each column that monday confirmed: a reading may not show it yet.
     confirmed: BTreeSet<(String, String)>,
     /// What monday refused to make, in its words: it may be there already.
@@ -57,9 +63,15 @@ pub(crate) struct Maker<'m, 'a> {
 }
 
 impl<'m, 'a> Maker<'m, 'a> {
-    /// A maker that spends the calls of a session.
-    pub(crate) fn new(session: &'m mut Session<'a>, store: &'m mut Store, workspace: String) -> Maker<'m, 'a> {
-        Maker { session, store, workspace, confirmed: BTreeSet::new(), refusal: None, limits: Attempts::default() }
+    /// A maker that spends the calls of a session. `take_over` fails where boards that another store has made are not to be used.
+    pub(crate) fn new(
+        session: &'m mut Session<'a>,
+        store: &'m mut Store,
+        workspace: String,
+        take_over: TakeOver<'m>,
+    ) -> Maker<'m, 'a> {
+        let (sent, confirmed) = (BTreeSet::new(), BTreeSet::new());
+        Maker { session, store, workspace, take_over, sent, confirmed, refusal: None, limits: Attempts::default() }
     }
 
     /// Makes the boards that are not there, and the columns that they lack; `others`: boards that there are beside them, to connect to.
@@ -161,14 +173,8 @@ impl<'m, 'a> Maker<'m, 'a> {
             }
         }
         if boards.len() < plans.len() {
-            let listed = self.list()?;
-            for plan in plans.iter().filter(|plan| !boards.contains_key(&plan.kind)).collect::<Vec<_>>() {
-                if let Some(board) = only_marked(&listed, plan)? {
-                    self.store
-                        .write(|tx| tx.set_made_board(&plan.marker, &board, self.session.setup().clock().now()))?;
-                    boards.insert(plan.kind, board);
-                }
-            }
+            let unknown = plans.iter().filter(|plan| !boards.contains_key(&plan.kind)).collect::<Vec<_>>();
+            boards.extend(self.find_marked(&unknown)?);
         }
         let missing: Vec<&BoardPlan> = plans.iter().filter(|plan| !boards.contains_key(&plan.kind)).collect();
         for chunk in missing.chunks(BOARDS_PER_CALL) {
@@ -182,6 +188,25 @@ impl<'m, 'a> Maker<'m, 'a> {
         // Nothing that another board could have taken: here a refusal is final.
         self.end_on_refusal()?;
         Ok(boards)
+    }
+
+    /// Boards that are there and bear the marks of these plans. Those that no call of this store made are another's, or were made before
+    /// this store was lost, which cannot be told apart.
+    fn find_marked(&mut self, plans: &[&BoardPlan]) -> Result<BTreeMap<Kind, String>, Halt> {
+        let (listed, now) = (self.list()?, self.session.setup().clock().now());
+        let mut found: Vec<(&BoardPlan, &Named)> = Vec::new();
+        for &plan in plans {
+            found.extend(only_marked(&listed, plan)?.map(|board| (plan, board)));
+        }
+        let of_others = found.iter().filter(|(plan, _)| !self.sent.contains(&plan.marker));
+        let of_others: Vec<String> = of_others.map(|(_, board)| format!("{} ({})", board.name, board.id)).collect();
+        if !of_others.is_empty() {
+            (self.take_over)(of_others)?;
+        }
+        for (plan, board) in &found {
+            self.store.write(|tx| tx.set_made_board(&plan.marker, &board.id, now))?;
+        }
+        Ok(found.into_iter().map(|(plan, board)| (plan.kind, board.id.clone())).collect())
     }
 
     fn make_columns(&mut self, board: &str, columns: &[NewColumn]) -> Result<(), Halt> {
@@ -250,6 +275,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     /// Sends a call. Returns whether it is known what became of it.
     fn send_once(&mut self, mut call: StructureCall) -> Result<bool, Halt> {
         let mut attempts = Attempts::default();
+        self.sent.extend(call.makes.iter().cloned());
         call.times_sent += 1;
         loop {
             if self.session.check_stop() || !self.session.may_spend(self.store)? {
@@ -327,6 +353,7 @@ impl<'m, 'a> Maker<'m, 'a> {
     fn recover_open_call(&mut self) -> Result<(), Halt> {
         let settle = self.session.setup().config.monday.settle;
         while let Some(call) = self.store.structure_call()? {
+            self.sent.extend(call.makes.iter().cloned());
             let mut found = 0;
             // Searches lag behind writes: what was made may not be seen at once.
             for wait in lookup_waits(settle) {
@@ -385,7 +412,7 @@ impl<'m, 'a> Maker<'m, 'a> {
 }
 
 /// The only board that bears the marker of a plan.
-fn only_marked(listed: &[Named], plan: &BoardPlan) -> Result<Option<String>, Halt> {
+fn only_marked<'l>(listed: &'l [Named], plan: &BoardPlan) -> Result<Option<&'l Named>, Halt> {
     let mut marked = listed.iter().filter(|board| board.description.contains(&plan.marker));
     match (marked.next(), marked.next()) {
         (Some(first), Some(second)) => {
@@ -393,7 +420,7 @@ fn only_marked(listed: &[Named], plan: &BoardPlan) -> Result<Option<String>, Hal
             let what = InitText::BoardTwice { kind: plan.kind, boards };
             Err(Failure::new(Exit::Failed, what).help(InitText::BoardTwiceHelp { kind: plan.kind }).into())
         }
-        (found, _) => Ok(found.map(|board| board.id.clone())),
+        (found, _) => Ok(found),
     }
 }
 

@@ -11,6 +11,9 @@ use crate::monday::structure::{MOST_STATUS_LABELS, NewBoard, NewColumn};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
+/// What the mark of every board begins with.
+const MARK: &str = "[hopem-sync ";
+
 /// Plan of a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct BoardPlan {
@@ -38,7 +41,7 @@ impl BoardPlan {
     pub(crate) fn of(config: &Config, kind: Kind, survey: Option<&Survey>, lang: Lang) -> BoardPlan {
         let settings = config.kind(kind);
         let marker = marker(config, kind);
-        let description = InitText::BoardDescription { kind, marker: marker.clone() }.text(lang);
+        let description = InitText::BoardDescription { kind: kind_name(kind, lang), marker: marker.clone() }.text(lang);
         let board = NewBoard { name: titles::board(kind, lang).to_owned(), description };
         let key_column = settings.key_column.as_deref().unwrap_or(KEY_COLUMN);
         let mut columns = vec![ColumnPlan { column: key(key_column, kind, lang), connects_to: None }];
@@ -74,12 +77,23 @@ impl BoardPlan {
     }
 }
 
+/// A kind as people of that language write it in a configuration.
+fn kind_name(kind: Kind, lang: Lang) -> String {
+    kind.french().filter(|_| lang == Lang::Fr).unwrap_or(kind.name()).to_owned()
+}
+
+/// The kind that a board was made for, by any configuration, as its description says.
+pub(crate) fn made_for(description: &str) -> Option<Kind> {
+    let (_, mark) = description.split_once(MARK)?;
+    Kind::parse(mark.split(' ').next()?)
+}
+
 /// The text column that holds the key of each item.
 pub(crate) fn key(id: &str, kind: Kind, lang: Lang) -> NewColumn {
     NewColumn {
         id: id.to_owned(),
         title: titles::key_column(lang).to_owned(),
-        description: InitText::KeyColumnDescription { kind }.text(lang),
+        description: InitText::KeyColumnDescription { one: titles::one_of(kind, lang).to_lowercase() }.text(lang),
         column_type: ColumnType::Text,
         labels: Vec::new(),
         boards: Vec::new(),
@@ -92,7 +106,7 @@ fn marker(config: &Config, kind: Kind) -> String {
     let [url, username] = config.hapi.without_default().map(|(_, value)| value.unwrap_or_default());
     let digest = Sha256::digest(format!("{url}\n{username}"));
     let short: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    format!("[hopem-sync {kind} {short}]")
+    format!("{MARK}{kind} {short}]")
 }
 
 fn planned(kind: Kind, id: &str, column: &Column, survey: Option<&Survey>, lang: Lang) -> ColumnPlan {
@@ -105,7 +119,7 @@ fn planned(kind: Kind, id: &str, column: &Column, survey: Option<&Survey>, lang:
         Source::Field(_) | Source::Template(_) => None,
     };
     let column_type = type_of(column, property);
-    let source = format!("{}.{}", column.of.unwrap_or(kind), source(&column.source));
+    let source = format!("{}.{}", kind_name(column.of.unwrap_or(kind), lang), source(&column.source, lang));
     let column = NewColumn {
         id: id.to_owned(),
         title: titles::column(column, lang),
@@ -128,11 +142,11 @@ fn type_of(column: &Column, property: Option<&PropertySurvey>) -> ColumnType {
 }
 
 /// The source of a column, as the configuration writes it.
-fn source(source: &Source) -> String {
+fn source(source: &Source, lang: Lang) -> String {
     match source {
         Source::Field(name) => name.clone(),
         Source::Template(template) => template.properties().collect::<Vec<_>>().join("+"),
-        Source::Relation(parent) => parent.to_string(),
+        Source::Relation(parent) => kind_name(*parent, lang),
     }
 }
 
@@ -199,8 +213,20 @@ mod tests {
         let described = |id: &str| {
             plan.columns.iter().find(|plan| plan.column.id == id).map(|plan| plan.column.description.clone())
         };
-        assert_eq!(described("f").as_deref(), Some("Rempli depuis Hopem\u{a0}: building.CivicNoAndStreet+City"));
-        assert_eq!(described("b").as_deref(), Some("Rempli depuis Hopem\u{a0}: unit.Rent"));
+        assert_eq!(described("f").as_deref(), Some("Rempli depuis Hopem\u{a0}: immeuble.CivicNoAndStreet+City"));
+        assert_eq!(described("b").as_deref(), Some("Rempli depuis Hopem\u{a0}: unité.Rent"));
+        assert_eq!(described("e").as_deref(), Some("Rempli depuis Hopem\u{a0}: unité.immeuble"));
+        assert!(plan.board.description.starts_with("Rempli depuis Hopem par hopem-sync\u{a0}: unité. "));
+        assert_eq!(made_for(&plan.board.description), Some(Kind::UNIT));
+        assert_eq!((made_for("Unités"), made_for("[hopem-sync boats 1]")), (None, None));
+    }
+
+    #[test]
+    fn the_key_column_says_whose_key_it_is_in_the_words_of_the_language() {
+        let said = |kind, lang| key("k", kind, lang).description;
+        assert!(said(Kind::COMPANY, Lang::Fr).contains("l’élément de chaque compagnie."));
+        assert!(said(Kind::PARKING_LEASE, Lang::Fr).contains("l’élément de chaque bail stationnement."));
+        assert!(said(Kind::COMPANY, Lang::En).contains("the item of each company again"));
     }
 
     #[test]

@@ -32,6 +32,12 @@ impl Store {
         if std::fs::symlink_metadata(file).is_ok() {
             return Err(already_there(file).into());
         }
+        let folder = place::folder_of(file);
+        if std::fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::NotFound) {
+            let folder = folder.display().to_string();
+            let what = StoreText::NoFolderForCopy { folder: folder.clone() };
+            return Err(Failure::new(Exit::Failed, what).help(StoreText::MakeFolder { folder }).into());
+        }
         // In the same folder, so that it can be put in its place at once; made with mode 0600 whatever the umask.
         let copy = tempfile::Builder::new()
             .prefix(".hopem-sync-backup-")

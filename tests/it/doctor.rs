@@ -64,7 +64,7 @@ fn where_all_is_well_nothing_is_found_nothing_written_and_little_asked() {
     assert_eq!(paths.len(), 8 + 2, "one a kind, the login, and what HApi says of itself: {paths:?}");
     assert_eq!(world.sandbox.request_count(Api::Monday), 8, "one a kind");
     let output = world.run(&["doctor"]).expect(0);
-    assert!(output.stdout.is_empty() && output.stderr.contains("nothing found"), "{output:?}");
+    assert!(output.stderr.is_empty() && output.stdout.ends_with("nothing found\n"), "{output:?}");
     assert_eq!(world.run(&["doctor", "-q"]).expect(0).stderr, "");
 }
 

@@ -22,6 +22,11 @@ fn create(world: &World) -> Output {
     world.run(&["init", "--from-env", "--create-boards", "--workspace", &workspace(world)])
 }
 
+/// The same where the store that made the boards was lost.
+fn take_over(world: &World) -> Output {
+    world.run(&["init", "--from-env", "--create-boards", "--workspace", &workspace(world), "--yes"]).expect(0)
+}
+
 /// The columns of the board of that name.
 fn columns(world: &World, name: &str) -> Vec<ColumnView> {
     let boards = boards(world);
@@ -63,7 +68,7 @@ fn from_nothing_to_a_first_sync_on_fresh_boards_in_french() {
     assert_made_once(&world, "first");
     let status = column(&world, "Unités", "Occupation");
     assert_eq!((status.kind.as_str(), labels(&status)), ("status", vec!["Loué", "Vacant", "Autre"]));
-    assert_eq!(status.description, "Rempli depuis Hopem : unit.OccupancyStatus");
+    assert_eq!(status.description, "Rempli depuis Hopem : unité.OccupancyStatus");
     assert_eq!(column(&world, "Unités", "Loyer").kind, "numbers");
     assert_eq!(column(&world, "Locataires", "Début du bail").kind, "date");
     let titles: Vec<String> = columns(&world, "Locataires").into_iter().map(|column| column.title).collect();
@@ -99,7 +104,10 @@ fn run_again_it_makes_nothing_and_a_lost_store_or_configuration_makes_no_second_
     assert_made_once(&world, "again");
     std::fs::remove_dir_all(world.path("data")).expect("there is a store");
     std::fs::remove_file(world.path("config.toml")).expect("there is a configuration");
-    let done = create(&world).expect(0);
+    let refused = create(&world).expect(1);
+    assert!(refused.stderr.contains("made by an init with another store") && refused.stderr.contains("--yes"));
+    assert_eq!(boards(&world).len(), 8);
+    let done = take_over(&world);
     assert_eq!(configuration(&world), before);
     assert_made_once(&world, "after the loss");
     assert!(!done.stderr.contains("has no labels"), "{done:?}");
@@ -107,8 +115,28 @@ fn run_again_it_makes_nothing_and_a_lost_store_or_configuration_makes_no_second_
     std::fs::remove_file(world.path("config.toml")).expect("there is a configuration");
     let mut french = world;
     french.environment.insert("LANG".to_owned(), "fr_CA.UTF-8".to_owned());
-    let done = create(&french).expect(0);
+    let done = take_over(&french);
+    assert!(done.stderr.contains("sont repris, comme le dit --yes"), "{done:?}");
     assert!(done.stderr.contains("n’a pas les étiquettes") && done.stderr.contains("Loué"), "{done:?}");
+}
+
+#[test]
+fn another_store_does_not_share_boards_unasked_and_gets_its_own_in_another_workspace() {
+    let world = nothing(3);
+    create(&world).expect(0);
+    let [config, store] = ["second.toml", "second.db"].map(|name| world.path(name).display().to_string());
+    let second = |workspace: &str| {
+        let flags = ["--workspace", workspace, "--config", &config, "--store", &store];
+        world.run(&[&["init", "--from-env", "--create-boards"] as &[&str], &flags].concat())
+    };
+    let refused = second(&workspace(&world)).expect(1);
+    let (board, name, _) = &boards(&world)[0];
+    assert!(refused.stderr.contains(&format!("{name} ({board})")), "{refused:?}");
+    let written = std::fs::read_to_string(world.path("second.toml")).expect("a configuration");
+    assert!(!written.contains("board = "), "{written}");
+    let other = world.sandbox.monday().add_workspace("Second");
+    second(&other).expect(0);
+    assert_eq!((boards(&world).len(), world.sandbox.monday().boards_in(&other).len()), (8, 8));
 }
 
 /// The calls of an `init` that breaks off nowhere, in their order: whether each makes something.
@@ -247,6 +275,35 @@ fn the_columns_of_a_board_that_is_there_are_mapped() {
     assert!(!text.contains("text_c"), "{text}");
     world.run(&["sync"]).expect(0);
     assert!(world.sandbox.monday().items(&board).len() > 4);
+}
+
+#[test]
+fn a_board_of_another_kind_is_noticed_by_its_columns_and_one_that_was_made_for_it_by_its_mark() {
+    let world = nothing(4);
+    let tenants = world.sandbox.monday().add_titled_board(
+        "Locataires",
+        &[
+            ("text_key", "Hopem key", "text", Value::Null),
+            ("text_a", "First name", "text", Value::Null),
+            ("text_b", "Last name", "text", Value::Null),
+            ("phone_c", "Mobile phone", "phone", Value::Null),
+            ("email_d", "E-mail", "email", Value::Null),
+            ("text_e", "Comment", "text", Value::Null),
+        ],
+    );
+    let done = world.run(&["init", "--from-env", "--board", &format!("unit={tenants}")]).expect(0);
+    let warning = format!("board {tenants} takes only 1 of the 8 columns of `unit`");
+    assert!(done.stderr.contains(&warning), "{done:?}");
+    assert!(done.stderr.contains("fit `tenant` better than `unit`"), "{done:?}");
+    let fitting = nothing(4);
+    create(&fitting).expect(0);
+    let tenants = boards(&fitting).iter().find(|(_, name, _)| name == "Tenants").expect("it is made").0.clone();
+    std::fs::remove_file(fitting.path("config.toml")).expect("there is a configuration");
+    let unit = format!("unit={tenants}");
+    let refused = fitting.run(&["init", "--from-env", "--lang", "fr", "--board", &unit]).expect(2);
+    assert!(refused.stderr.contains("un init l’a créé pour `tenant`"), "{refused:?}");
+    let done = fitting.run(&["init", "--from-env", "--board", &format!("tenant={tenants}")]).expect(0);
+    assert!(!done.stderr.contains("columns of `tenant`"), "{done:?}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use crate::init::{configuration, nothing, without_answers};
 use crate::support::{World, conversing, killed_at, mode};
-use hopem_sandbox::Api;
 use hopem_sandbox::monday::TOKEN;
+use hopem_sandbox::{Api, Fault, Rule};
 
 /// The binary that has to ask for everything.
 fn asking(world: &World, arguments: &[&str]) -> std::process::Command {
@@ -223,4 +223,31 @@ fn a_kept_secret_that_is_refused_later_is_asked_anew_and_what_is_not_wanted_goes
     for file in ["config.toml", "config.toml.unfinished", "hapi-password", "hapi-key", "monday-token"] {
         assert!(!world.path(file).exists(), "{file}");
     }
+}
+
+#[test]
+fn a_workspace_that_was_answered_is_not_asked_for_again_and_what_is_waited_for_is_shown_whole() {
+    ["xterm", "dumb"].into_iter().for_each(the_workspace_is_kept_and_the_wait_is_shown);
+}
+
+fn the_workspace_is_kept_and_the_wait_is_shown(terminal: &str) {
+    let world = nothing(2);
+    world.sandbox.monday().refuse_next("create_status_column", "UserUnauthorizedException", 100);
+    let command = |arguments: &[&str]| {
+        let mut command = world.command(arguments);
+        command.env("COLUMNS", "60").env("TERM", terminal).env("NO_COLOR", "1").env("HOPEM_SYNC_MONDAY_SETTLE", "3s");
+        command
+    };
+    let workspace = world.sandbox.monday().add_workspace("Gestion");
+    let talk = [("Which kinds", "unit"), ("Write", ""), ("Which workspace", workspace.as_str())];
+    let done = conversing(command(&["init", "--create-boards"]), &talk);
+    assert_eq!(done.code, 1, "{}", done.stdout);
+    world.sandbox.monday().clear_refusals();
+    world.sandbox.inject(Rule::once(Api::Monday, Fault::LostAfter).containing("CreateColumns"));
+    let done = conversing(command(&["init", "--create-boards", "--yes"]), &[]);
+    assert_eq!(done.code, 0, "{}", done.stdout);
+    let shown = done.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains(&format!("workspace {workspace} (Gestion), as was answered before")), "{shown}");
+    assert!(shown.contains("waiting until its searches show what was made ("), "{shown}");
+    assert_eq!(world.sandbox.monday().boards_in(&workspace).len(), 1);
 }

@@ -300,7 +300,7 @@ fn no_certificates_are_installed() {
     let expected = Expected {
         code: 1,
         error: ["cannot prepare for HTTPS", "impossible de préparer HTTPS"],
-        help: ["`ca-certificates`, or set SSL_CERT_FILE", "`ca-certificates`, ou désigner par SSL_CERT_FILE"],
+        help: ["SSL_CERT_FILE names /dev/null", "SSL_CERT_FILE désigne /dev/null"],
         cause: "No CA certificates",
     };
     meets(&world, &["pull", "unit"], &expected);
@@ -472,6 +472,16 @@ fn a_token_that_may_not_write() {
         assert!(shown.stdout.contains(&format!("{reported} {unit}")), "{shown:?}");
     }
     assert!(findings(&world).iter().any(|(_, reported)| reported.contains("may only look at the board")));
+}
+
+#[test]
+fn a_token_without_the_scope_to_write() {
+    let world = || {
+        let world = World::tidy(2);
+        world.sandbox.monday().refuse_next("create_item", "missingRequiredPermissions", 1000);
+        world
+    };
+    fails(world, &[["missingRequiredPermissions", "missingRequiredPermissions"], ["`boards:write`", "`boards:write`"]]);
 }
 
 #[test]

@@ -222,3 +222,18 @@ fn columns_that_were_sent_again_as_they_were_are_counted_and_not_listed() {
     let columns = world.run(&["runs", &again, "--changes", "--json"]).expect(0).json()["changes"][0]["columns"].clone();
     assert!(columns.as_object().is_some_and(|columns| columns.len() > 5), "{columns}");
 }
+
+#[test]
+fn a_resync_of_nothing_does_not_claim_to_have_synced() {
+    let world = World::tidy(2);
+    world.run(&["sync"]).expect(0);
+    for (arguments, said) in [
+        (&["resync", "--state", "error", "--lang", "en"][..], "Nothing to resync\n"),
+        (&["resync", "--state", "error", "--lang", "fr"], "Rien à resynchroniser\n"),
+        (&["resync", "-"], "Nothing to resync\n"),
+    ] {
+        let done = world.run(arguments).expect(0);
+        assert!(done.stdout.contains(said) && !done.stdout.contains("Synced in"), "{done:?}");
+    }
+    assert!(world.run(&["resync", "unit:1"]).expect(0).stdout.contains("Synced in"));
+}

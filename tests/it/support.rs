@@ -287,6 +287,8 @@ struct Talk {
 impl Talk {
     fn begin(mut command: Command) -> Talk {
         let (controller, open) = terminal();
+        let size = rustix::termios::Winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        rustix::termios::tcsetwinsize(&controller, size).expect("its size");
         let child = command.stdin(open()).stderr(open()).stdout(open()).spawn().expect("the binary runs");
         // Only the child may hold the other end, or reading would never come to an end.
         drop(command);

@@ -1,6 +1,6 @@
 //! What is wrong with a kind, or a side, as a whole is shown everywhere until it is over, and alarms once it lasts.
 
-use crate::support::{Output, World};
+use crate::support::{Output, World, output};
 use hopem_sandbox::monday::standard_configuration;
 use hopem_sandbox::{Api, Fault, Rule};
 use serde_json::{Value, json};
@@ -395,4 +395,59 @@ fn the_table_and_the_errors_are_readable_on_a_terminal_in_both_languages() {
         let joined = table.split_whitespace().collect::<Vec<_>>().join(" ");
         assert_eq!(joined.matches(span).count(), 2, "{table}");
     }
+}
+
+#[test]
+fn an_answer_that_cannot_be_written_says_so() {
+    let world = World::tidy(1);
+    world.run(&["pull"]).expect(0);
+    for arguments in [&["config", "show"][..], &["status"], &["status", "unit"], &["config", "show", "--json"]] {
+        let mut command = world.command(arguments);
+        command.stdout(std::fs::File::options().write(true).open("/dev/full").expect("a full disk"));
+        let done = output(command).expect(1);
+        assert!(done.stderr.contains("cannot write the answer to stdout"), "{arguments:?}: {done:?}");
+        assert!(done.stderr.contains("No space left on device"), "{arguments:?}: {done:?}");
+    }
+}
+
+#[test]
+fn a_copy_in_a_folder_that_is_not_there_says_that_it_is_not_there() {
+    let world = World::tidy(1);
+    world.run(&["pull"]).expect(0);
+    let file = world.path("no/such/copy.db").display().to_string();
+    let done = world.run(&["backup", &file]).expect(1);
+    assert!(done.stderr.contains("there is no folder") && done.stderr.contains("mkdir -p"), "{done:?}");
+    assert!(!done.stderr.contains("--store"), "{done:?}");
+}
+
+#[test]
+fn a_push_of_nothing_asks_nobody() {
+    let world = World::tidy(2);
+    world.run(&["pull"]).expect(0);
+    let done = world.run(&["push", "--limit", "0", "--json"]).expect(0).json();
+    assert_eq!(done["monday_calls"], 0, "{done}");
+    let done = world.run(&["push", "-"]).expect(0);
+    assert!(done.stderr.contains("nothing is named"), "{done:?}");
+}
+
+#[test]
+fn a_fault_of_mondays_own_is_not_blamed_on_the_boards_number() {
+    let world = World::tidy(2);
+    world.run(&["sync"]).expect(0);
+    let fault = r#"{"errors":[{"message":"Internal server error","extensions":{"code":"INTERNAL_SERVER_ERROR"}}]}"#;
+    world
+        .sandbox
+        .inject(Rule::always(Api::Monday, Fault::Status { status: 200, headers: Vec::new(), body: fault.into() }));
+    let done = world.run(&["status", "--drift", "unit"]);
+    assert!(done.stderr.contains("INTERNAL_SERVER_ERROR") || done.stdout.contains("INTERNAL_SERVER_ERROR"), "{done:?}");
+    let all = done.stdout + &done.stderr;
+    assert!(!all.contains("[entities.unit] board"), "{all}");
+}
+
+#[test]
+fn an_answer_that_is_cut_names_who_gave_it() {
+    let world = World::tidy(1);
+    world.sandbox.inject(Rule::always(Api::Hapi, Fault::CutBody).containing("Units"));
+    let done = world.run(&["pull", "unit"]);
+    assert!(done.stdout.contains("the exchange with 127.0.0.1:"), "{done:?}");
 }

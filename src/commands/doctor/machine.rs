@@ -5,7 +5,7 @@ use super::checks::{Checks, Problem, name};
 use super::runners::{Runners, owner_of};
 use super::{schedule, sudoers, units};
 use crate::commands::context::Context;
-use crate::message::{DoctorText, RunText};
+use crate::message::{DoctorText, NetworkText, RunText};
 use std::path::Path;
 
 /// Less room than this and the next run may fail, in bytes.
@@ -17,7 +17,7 @@ const STORE_SIZES: u64 = 3;
 pub(super) fn check(context: &Context, runners: &Runners, checks: &mut Checks) -> bool {
     let config = &context.config;
     let known = rustls_native_certs::load_native_certs().certs.len();
-    checks.note(name::CERTIFICATES, "TLS", no_certificates(known));
+    checks.note(name::CERTIFICATES, "TLS", no_certificates(known, crate::http::unusable_certificates()));
     if let Some(room) = room_at(&config.store.path) {
         let size = config.store.path.metadata().map_or(0, |file| file.len());
         let folder = config.store.path.parent().unwrap_or(Path::new("."));
@@ -54,8 +54,14 @@ fn check_support(context: &Context, runners: &Runners, checks: &mut Checks) {
     }
 }
 
-fn no_certificates(known: usize) -> Option<Problem> {
-    (known == 0).then(|| Problem::error(DoctorText::NoCertificates {}).hint(RunText::InstallCertificates {}))
+/// `unusable`: what is wrong with the file that is named for them.
+fn no_certificates(known: usize, unusable: Option<NetworkText>) -> Option<Problem> {
+    match (known, unusable) {
+        (0, None) => Some(Problem::error(DoctorText::NoCertificates {}).hint(RunText::InstallCertificates {})),
+        (0, Some(unusable)) => Some(Problem::error(DoctorText::NoCertificates {}).hint(unusable)),
+        (_, Some(unusable)) => Some(Problem::warning(DoctorText::CertFileUnused {}).hint(unusable)),
+        (_, None) => None,
+    }
 }
 
 /// The bytes that may still be written beside a file that may not be there yet.
@@ -85,6 +91,7 @@ mod tests {
         assert!(little_room(40 * mb, 10 * mb).is_some());
         assert!(little_room(100 * mb, 40 * mb).is_some());
         assert!(room_at(&std::env::temp_dir().join("no/such/store.db")).is_some_and(|room| room > 0));
-        assert!(no_certificates(0).is_some() && no_certificates(1).is_none());
+        assert!(no_certificates(0, None).is_some() && no_certificates(1, None).is_none());
+        assert!(no_certificates(1, Some(NetworkText::TrustIssuer {})).is_some());
     }
 }

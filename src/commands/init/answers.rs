@@ -110,6 +110,11 @@ impl<'l> Answers<'l> {
         Ok(Answers { launch, draft, environment, unfinished, file: site.file.clone(), is_first })
     }
 
+    /// Whether `--yes` agrees to what is asked.
+    pub(super) fn is_sure(&self) -> bool {
+        self.launch.global.yes
+    }
+
     /// Wants the kinds that are named, though an earlier `init` left them out. A word that is none is reported where kinds are read.
     pub(super) fn choose(&mut self, words: &[String]) {
         for kind in words.iter().filter_map(|word| Kind::parse(word)) {

@@ -1,7 +1,7 @@
 //! Boards: those that are made, and those that are there and read.
 
 use super::answers::Answers;
-use super::conversation::Conversation;
+use super::conversation::{Conversation, EmptyLine};
 use super::sides::{Inspection, ended, setup};
 use super::unfinished::Unfinished;
 use crate::boards::session::{Asked, Session};
@@ -18,7 +18,7 @@ use crate::report::init::Outline;
 use crate::setup::document::Draft;
 use crate::setup::making::{Halt, Maker};
 use crate::setup::proposal::KEY_COLUMN;
-use crate::setup::structure::{BoardPlan, key};
+use crate::setup::structure::{BoardPlan, key, made_for};
 use crate::store::{Side, Store};
 use crate::text::caseless;
 use std::collections::{BTreeMap, BTreeSet};
@@ -81,7 +81,13 @@ pub(super) fn read(
         ask(session, store, &documents::board_structures(&ids), documents::structures)
     })?;
     let of = |(&kind, board): (&Kind, &String)| match found.iter().find(|structure| structure.id == *board) {
-        Some(structure) => Ok((kind, structure.clone())),
+        Some(structure) => match made_for(&structure.description).filter(|other| *other != kind) {
+            Some(other) => {
+                let what = InitText::MadeForOther { board: board.clone(), kind, other };
+                Err(Failure::usage(what).help(InitText::BoardForTwoHelp {}).into())
+            }
+            None => Ok((kind, structure.clone())),
+        },
         None => {
             let what = MondayText::BoardMissing { kind, board: board.clone() };
             Err(Failure::usage(what).help(InitText::CheckBoardNumber {}).into())
@@ -111,6 +117,8 @@ pub(super) fn make(
         store.write(|tx| tx.count_calls(side, spent, context.now()))?;
     }
     let (plans, others) = planned(&context, &answers.draft, sides, outline, &store)?;
+    let is_sure = answers.is_sure();
+    let take_over = |boards| agree_to_take_over(&context, is_sure, person, boards);
     let made = in_session(&context, &mut store, |session, store| {
         if session.must_wait(store)? {
             return Err(Halt::Ended);
@@ -119,7 +127,7 @@ pub(super) fn make(
             Some(workspace) => workspace.to_owned(),
             None => choose_workspace(session, store, &mut answers.unfinished, person)?,
         };
-        let mut maker = Maker::new(session, store, workspace);
+        let mut maker = Maker::new(session, store, workspace, &take_over);
         let made = maker.make(&plans, &others)?;
         for (kind, board) in &others {
             let settings = context.config.kind(*kind);
@@ -140,6 +148,25 @@ pub(super) fn make(
         outline.made.push((kind, structure.name, structure.url.unwrap_or(structure.id)));
     }
     Ok(())
+}
+
+/// Boards that this store has not made are used only where that was agreed to: either its forerunner was lost, or another store fills
+/// them.
+fn agree_to_take_over(
+    context: &Context,
+    is_sure: bool,
+    person: Option<&Conversation<'_>>,
+    boards: Vec<String>,
+) -> anyhow::Result<()> {
+    if is_sure {
+        context.report.info(&context.report.text(InitText::TakenOver { boards }));
+        return Ok(());
+    }
+    let question = InitText::AskTakeOver { boards: boards.clone() };
+    match person {
+        Some(person) if person.agrees(question, EmptyLine::IsNo)? => Ok(()),
+        _ => Err(Failure::new(Exit::Failed, InitText::OfAnother { boards }).help(InitText::OfAnotherHelp {}).into()),
+    }
 }
 
 /// Warns of labels that a board which was there before lacks: made in another language, or changed since.
@@ -207,8 +234,13 @@ fn choose_workspace(
             break;
         }
     }
-    // Boards that an `init` made before it was broken off stand in the one that was chosen then.
-    all.sort_by_key(|workspace| unfinished.workspace() != Some(&workspace.id));
+    // An `init` that was broken off had it chosen, and boards of it may stand there.
+    if let (Some(person), Some(chosen)) =
+        (person, all.iter().find(|workspace| unfinished.workspace() == Some(&workspace.id)))
+    {
+        person.inform(InitText::WorkspaceKnown { workspace: format!("{} ({})", chosen.id, chosen.name) });
+        return Ok(chosen.id.clone());
+    }
     let workspaces: Vec<String> =
         all.iter().map(|workspace| format!("{} ({})", workspace.id, workspace.name)).collect();
     let Some(person) = person else {

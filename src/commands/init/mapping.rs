@@ -19,6 +19,9 @@ use crate::setup::titles;
 use crate::store::{Pushing, State};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// A board that takes less than one in so many of a kind's columns is hardly the kind's.
+const FEW: usize = 3;
+
 /// Puts a proposal for each kind into the draft that does not decide on it yet, and says what there is.
 ///
 /// # Errors
@@ -125,7 +128,9 @@ impl Mapper<'_> {
             return Ok(());
         };
         let boards = self.boards.iter().map(|(&kind, board)| (kind, board.id.clone())).collect();
+        let proposed = proposal.columns.len();
         let matched = BoardMatch::of(proposal, survey, &structure.columns, &boards);
+        self.warn_of_few(kind, structure, matched.proposal.columns.len(), proposed, &boards);
         for (column, codes) in matched.without_label {
             let column = structure.columns.get(&column).map_or(column.clone(), |column| column.title.clone());
             let remark = Message::from(InitText::RemarkWithoutLabel { column, codes });
@@ -149,6 +154,9 @@ impl Mapper<'_> {
             }
         }
         let Some(structure) = self.boards.get(&kind) else { return Ok(()) };
+        let columns = &self.context.config.kind(kind).columns;
+        let fit = columns.keys().filter(|id| structure.columns.contains_key(*id)).count();
+        self.warn_of_few(kind, structure, fit, columns.len(), &BTreeMap::new());
         let known = self.context.config.kind(kind).key_column.clone();
         let known = known.filter(|column| structure.columns.contains_key(column));
         let found = known.or_else(|| BoardMatch::key_column_of(&structure.columns));
@@ -156,6 +164,34 @@ impl Mapper<'_> {
         let key_column = self.key_column(kind, structure, found)?;
         answers.draft.set_board(kind, &structure.id, &key_column);
         Ok(())
+    }
+
+    /// Warns of a board that takes hardly any of the columns of a kind: it may be another kind's.
+    fn warn_of_few(
+        &self,
+        kind: Kind,
+        structure: &BoardStructure,
+        fit: usize,
+        proposed: usize,
+        boards: &BTreeMap<Kind, String>,
+    ) {
+        if fit * FEW >= proposed {
+            return;
+        }
+        let board = structure.id.clone();
+        let (fit_count, proposed) = (fit as u64, proposed as u64);
+        let few = InitText::FewColumnsFit { kind, board: board.clone(), fit: fit_count, proposed };
+        self.context.report.warn(&few.into());
+        let fits = |other: Kind, survey| {
+            let settings = self.context.config.kind(other);
+            let proposal = Proposal::of(settings, survey, |parent| self.chosen.contains(&parent), self.context.lang());
+            BoardMatch::of(proposal, survey, &structure.columns, boards).proposal.columns.len()
+        };
+        let others = self.sides.surveys.iter().filter(|(other, _)| **other != kind);
+        let best = others.map(|(&other, survey)| (fits(other, survey), other)).max_by_key(|(fit, _)| *fit);
+        if let Some((_, other)) = best.filter(|(better, _)| *better > fit) {
+            self.context.report.warn(&InitText::FitsOther { board, kind, other }.into());
+        }
     }
 
     /// The key column of a board: the one that it has, or the one that it is given with `--create-boards`.

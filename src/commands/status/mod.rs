@@ -69,13 +69,16 @@ pub(crate) struct Status {
     #[arg(long, conflicts_with_all = ["selectors", "state", "search", "drift", "duplicates"])]
     check: bool,
     /// How long ago any kind may have been read, any change may wait, and any trouble of a kind or a side may last
-    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_AGE, value_parser = ages)]
+    #[arg(
+        long, value_name = "WARN[,CRIT]", default_value = MAX_AGE, value_parser = ages,
+        conflicts_with_all = ["selectors", "state", "search", "sort", "drift", "duplicates", "html"]
+    )]
     max_age: Threshold,
     /// With --check: how many entities may be in error
-    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_ERRORS, value_parser = numbers)]
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_ERRORS, value_parser = numbers, requires = "check")]
     max_errors: Threshold,
     /// With --check: how many entities may be pending
-    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_PENDING, value_parser = numbers)]
+    #[arg(long, value_name = "WARN[,CRIT]", default_value = MAX_PENDING, value_parser = numbers, requires = "check")]
     max_pending: Threshold,
     /// Show it again every 2 s, or as often as this says, until Ctrl-C
     #[arg(
