@@ -57,6 +57,7 @@ pub(crate) struct Inspection<'i, 'a> {
     pub(crate) store: &'i mut Store,
     session: &'i mut Session<'a>,
     failures: &'i mut Vec<Reported>,
+    notes: &'i mut Vec<Message>,
 }
 
 /// Goes through the boards of these kinds; `at` inspects each, with the kinds that are fit to be pushed to it.
@@ -71,7 +72,7 @@ pub(crate) fn inspect<T: Default>(
 ) -> anyhow::Result<BoardCheck<T>> {
     let boards = targets_by_board(setup, kinds);
     let (mut session, mut catalog) = (Session::new(setup), Catalog::new(setup));
-    let (mut found, mut failures) = (T::default(), Vec::new());
+    let (mut found, mut failures, mut remarks) = (T::default(), Vec::new(), Vec::new());
     if !boards.is_empty() && !session.must_wait(store)? {
         catalog.read(&mut session, store, boards.keys().map(|&board| board.to_owned()).collect())?;
         for (board, targets) in boards {
@@ -86,8 +87,8 @@ pub(crate) fn inspect<T: Default>(
                 }
             }
             if !fit.is_empty() {
-                let (catalog, session, failures) = (&catalog, &mut session, &mut failures);
-                let mut inspection = Inspection { setup, catalog, store: &mut *store, session, failures };
+                let (catalog, session, failures, notes) = (&catalog, &mut session, &mut failures, &mut remarks);
+                let mut inspection = Inspection { setup, catalog, store: &mut *store, session, failures, notes };
                 at(&mut inspection, board, &fit, &mut found)?;
             }
         }
@@ -96,7 +97,8 @@ pub(crate) fn inspect<T: Default>(
     let ending = session.finish();
     let partly = if failures.is_empty() { Exit::Ok } else { Exit::Partial };
     let exit = partly.and(ending.exit.unwrap_or(Exit::Ok));
-    let (notes, calls, error) = (ending.notes, ending.calls, ending.error);
+    let (calls, error) = (ending.calls, ending.error);
+    let notes = remarks.into_iter().chain(ending.notes).collect();
     Ok(BoardCheck { found, failures, notes, calls, error, is_whole, exit })
 }
 
@@ -266,10 +268,38 @@ pub(crate) fn drift(
         found.extend(absent.gone.into_iter().map(Difference::missing));
         at.failures.extend(absent.unknown.iter().flat_map(|why| not_whole(board, kinds, why)));
         if is_whole {
-            found.extend(doubles(at.setup, &at.linked(board)?, kinds, &items));
+            let linked = at.linked(board)?;
+            found.extend(doubles(at.setup, &linked, kinds, &items));
+            let targets: Vec<Target<'_>> = at.setup.targets(kinds.iter().copied()).collect();
+            at.notes.extend(unknown_keys(at.store, board, &targets, &items, &linked)?.map(Message::from));
         }
         Ok(())
     })
+}
+
+/// That items of a board which was read whole bear keys of entities that this store does not have; `None`: there are none.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub(crate) fn unknown_keys(
+    store: &Store,
+    board: &str,
+    targets: &[Target<'_>],
+    items: &[Item],
+    linked: &[Linked],
+) -> anyhow::Result<Option<MondayText>> {
+    let known: HashSet<EntityKey> = linked.iter().map(|linked| linked.row.entity_key()).collect();
+    let mut count = 0;
+    for target in targets {
+        for (entity, bearers) in by_key(target.key_column, items) {
+            let key = entity.parse::<EntityKey>().ok().filter(|key| key.kind == target.kind && !known.contains(key));
+            let Some(key) = key else { continue };
+            if store.find(key.kind, &key.key)?.is_none() {
+                count += bearers.len() as u64;
+            }
+        }
+    }
+    Ok((count > 0).then(|| MondayText::KeysUnknown { board: board.to_owned(), count }))
 }
 
 /// The items that nobody holds and that bear the key of an entity with an item of its own.

@@ -102,14 +102,30 @@ pub(crate) fn parse_all(words: &[String], stop: &Stop) -> anyhow::Result<Vec<Sel
             selectors.push(Selector::parse(word)?);
         } else if !std::mem::replace(&mut has_read, true) {
             let text = input::whole(stop)?;
-            for line in text.lines().map(trimmed).filter(|line| !line.is_empty()) {
-                selectors.push(Selector::parse(line)?);
+            for (number, line) in (1..).zip(text.lines().map(trimmed)).filter(|(_, line)| !line.is_empty()) {
+                selectors.push(Selector::parse(line).map_err(|error| of_line(number, error))?);
             }
         }
     }
     let mut met = BTreeSet::new();
     selectors.retain(|selector| met.insert(selector.clone()));
     Ok(selectors)
+}
+
+/// The same error with the line of standard input that it is about. Nothing is done then, not even for the other lines: half of what is to
+/// be archived or forgotten is worse than none.
+fn of_line(line: u64, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<Failure>() {
+        Ok(failure) => {
+            let what = ScreenText::InputLine { line, why: failure.what.into() };
+            let told = Failure::new(failure.exit, what);
+            match failure.help {
+                Some(help) => told.help(help).into(),
+                None => told.into(),
+            }
+        }
+        Err(error) => error,
+    }
 }
 
 /// Reads kinds; none named means all that are switched on. One that is switched off must not be named.

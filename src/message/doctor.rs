@@ -142,6 +142,12 @@ super::declare::messages! {
         TimerNotEnabled { timer: String }
             en("{timer} is there and not enabled, and no crontab runs the program: nothing syncs by itself")
             fr("{timer} est là sans être activée, et aucun crontab ne lance le programme : rien ne se synchronise de soi-même")
+        MailerConfined { program: String }
+            en("`[notify] command` runs {program} with `NoNewPrivileges=yes`, under which mail programs that need the rights of a group (setgid, such as postfix's postdrop) cannot hand a message over")
+            fr("`[notify] command` lance {program} avec `NoNewPrivileges=yes`, qui empêche les programmes de courrier ayant besoin des droits d’un groupe (setgid, comme postdrop de postfix) de remettre un message")
+        UseOtherNotice {}
+            en("name a program that speaks SMTP itself, such as msmtp, or set `[notify] url`; systemctl edit with NoNewPrivileges=no only where that cannot be")
+            fr("nommer un programme qui parle lui-même SMTP, comme msmtp, ou régler `[notify] url`; systemctl edit avec NoNewPrivileges=no seulement si c’est impossible")
         EnableTimer { timer: String }
             en("systemctl enable --now {timer}")
             fr("systemctl enable --now {timer}")

@@ -204,6 +204,9 @@ super::declare::messages! {
         KeysDoubled { board: String, count: u64 }
             en("{count} {w} on several items of board {board}", w = count.word("key stands", "keys stand"))
             fr("{count} {w} sur plusieurs éléments du tableau {board}", w = count.word("clé figure", "clés figurent"))
+        KeysUnknown { board: String, count: u64 }
+            en("{count} {w} of entities that this store does not have, made by another store or before an entity was forgotten, on board {board}; see: hopem-sync status --duplicates", w = count.word("item bears the key", "items bear keys"))
+            fr("{count} {w} d’entités que cette base locale n’a pas, venant d’une autre base ou d’avant l’oubli d’une entité, sur le tableau {board}; voir : hopem-sync status --duplicates", w = count.word("élément porte la clé", "éléments portent des clés"))
         MendDoubled {}
             en("hopem-sync status --duplicates names them and what mends each; this is over once the board has been verified again")
             fr("hopem-sync status --duplicates les nomme, avec le remède; ceci disparaît à la prochaine vérification du tableau")

@@ -207,6 +207,9 @@ super::declare::messages! {
         NotConfirmed {}
             en("not confirmed, so nothing was changed")
             fr("pas de confirmation, rien n’a été changé")
+        InputLine { line: u64, why: Why<M> }
+            en("line {line} of standard input: {why}")
+            fr("ligne {line} de l’entrée standard : {why}")
         InputTooLarge { megabytes: u64 }
             en("standard input holds more than {megabytes} MB")
             fr("l’entrée standard contient plus de {megabytes} Mo")

@@ -13,7 +13,7 @@ use super::record::Recorder;
 use crate::age::age;
 use crate::boards::Setup;
 use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
-use crate::boards::drift::{Whereabouts, confirm_absent, not_whole, unreadable};
+use crate::boards::drift::{Whereabouts, confirm_absent, not_whole, unknown_keys, unreadable};
 use crate::boards::items::{BoardRead, ReadResult, Reader, by_key, without_held, without_holder};
 use crate::boards::session::Session;
 use crate::config::{Adopt, Target};
@@ -145,6 +145,8 @@ fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], 
     let observed = compared.observed.into_iter().map(|(entity, content)| Effect::Observed(entity, content));
     work.recorder.note_effects(observed);
     let strays = without_holder(work.store, &board, items.to_vec(), now)?;
+    let unknown = unknown_keys(work.store, &board, targets, items, &linked)?;
+    unknown.into_iter().for_each(|note| work.recorder.note(note));
     let is_whole = look_for(work.session, work.store, work.recorder, targets, &compared.absent, &strays)?;
     let tx = work.store.transaction()?;
     adopt_strays(work.recorder, &tx, targets, items)?;

@@ -173,7 +173,11 @@ impl Store {
         if alike.len() > 1 {
             alike.retain(|entity| !entity.is_deleted());
         }
-        Ok(if alike.len() == 1 { alike.pop() } else { None })
+        match (alike.len(), with_whole_numbers(key)) {
+            (1, _) => Ok(alike.pop()),
+            (0, Some(key)) => self.find(kind, &key),
+            _ => Ok(None),
+        }
     }
 
     /// The entities whose keys differ from this one in nothing but case and invisible characters, deleted ones included.
@@ -289,6 +293,17 @@ impl Store {
     }
 }
 
+/// A key with its numbers as keys have them, `3-1` for `3.0-1.0`; `None`: they stand so already.
+fn with_whole_numbers(key: &str) -> Option<String> {
+    let whole = |part: &str| {
+        let (number, fraction) = part.split_once('.')?;
+        let is_whole = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        (is_whole && !fraction.is_empty() && fraction.bytes().all(|byte| byte == b'0')).then(|| number.to_owned())
+    };
+    let parts = key.split('-').map(|part| whole(part).unwrap_or_else(|| part.to_owned()));
+    Some(parts.collect::<Vec<_>>().join("-")).filter(|written| written != key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -312,6 +327,8 @@ mod tests {
         assert_eq!(found("che\u{300}vre").as_deref(), Some("Ch\u{c8}vre"));
         assert_eq!(found("1067\u{200b}Chevre").as_deref(), Some("1067CHEVRE"));
         assert_eq!(found("8"), None);
+        assert_eq!((found("7.0").as_deref(), found("7.5"), found("7.")), (Some("7"), None, None));
+        assert_eq!(found("a-1.00").as_deref(), Some("a-1"));
         let store = named(&["ab", "AB"]);
         assert_eq!(store.find_typed(Kind::UNIT, "Ab").expect("a look"), None, "two fit");
     }

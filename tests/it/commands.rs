@@ -534,3 +534,15 @@ fn what_destroys_is_asked_for_at_a_terminal_and_needs_yes_elsewhere() {
     assert!(!sure.stderr.contains("[y/N]"), "{sure:?}");
     world.run(&["unlink", "tenant", "--archive-item", "--yes"]).expect(0);
 }
+
+#[test]
+fn a_line_of_standard_input_that_names_no_kind_is_named_with_its_number() {
+    let world = World::tidy(2);
+    world.run(&["pull"]).expect(0);
+    let mut command = world.command(&["status", "-"]);
+    std::fs::write(world.path("names"), "unit:1\n\nbuilding:2\nboat:3\n").expect("a file");
+    command.stdin(std::fs::File::open(world.path("names")).expect("a file"));
+    let refused = crate::support::output(command).expect(2);
+    assert!(refused.stderr.contains("line 4 of standard input: unknown kind `boat`"), "{refused:?}");
+    assert!(world.run(&["status", "unit:1.0"]).expect(0).stdout.contains("unit:1"));
+}

@@ -119,3 +119,25 @@ fn a_look_at_the_boards_keeps_within_the_budget() {
     assert_eq!(refused["error"]["exit_code"], 7, "{refused:#}");
     assert!(world.calls().is_empty());
 }
+
+#[test]
+fn items_with_keys_that_the_store_does_not_know_are_reported_where_a_board_is_read_whole() {
+    let world = loaded();
+    let board = world.board("unit").to_owned();
+    for key in ["unit:90001", "unit:90002", "no key"] {
+        world.sandbox.monday().create_item_by_hand(&board, "d’une autre base", &json!({"text_key": key}));
+    }
+    let reported = "2 items bear keys of entities that this store does not have";
+    let drift = world.line("status --drift unit").expect(0);
+    assert!(drift.stderr.contains(reported) && drift.stderr.contains("status --duplicates"), "{drift:?}");
+    let french = world.line("status --drift unit --lang fr").expect(0);
+    assert!(
+        french.stderr.contains("2 éléments portent des clés d’entités que cette base locale n’a pas"),
+        "{french:?}"
+    );
+    assert!(!world.line("status --drift building").expect(0).stderr.contains("bear keys"));
+    let mut world = world;
+    world.set("SYNC_VERIFY_EVERY", "0");
+    let pushed = world.line("push").expect(0);
+    assert!(pushed.stderr.contains(reported) && pushed.stderr.contains(&board), "{pushed:?}");
+}

@@ -340,3 +340,19 @@ fn a_large_set_is_read_in_ranges_of_its_keys_side_by_side() {
     world.sandbox.inject(Rule::always(Api::Hapi, status(400)).containing("Id%20le"));
     assert_eq!(of_units(&world.run(&["pull", "unit", "--json"]).expect(0))["unchanged"], 900);
 }
+
+#[test]
+fn a_wait_that_hapi_asks_for_is_named_with_its_length() {
+    let world = World::units(1..=2);
+    let headers = vec![("retry-after".to_owned(), "1".to_owned())];
+    let fault = Fault::Status { status: 429, headers, body: String::new() };
+    world.sandbox.inject(Rule::once(Api::Hapi, fault.clone()).containing("/api/Units"));
+    let output = world.run(&["pull", "unit", "-v"]).expect(0);
+    assert!(output.stderr.contains("HApi asks to wait, or fails; it is asked again after a pause (1 s)"), "{output:?}");
+    let login =
+        Fault::Status { status: 503, headers: vec![("retry-after".to_owned(), "1".to_owned())], body: String::new() };
+    world.sandbox.inject(Rule::once(Api::Hapi, login).containing("/api/Token"));
+    std::fs::remove_file(world.path("data/store.db.hapi-token")).expect("a token was kept");
+    let output = world.run(&["pull", "unit", "-v", "--lang", "fr"]).expect(0);
+    assert!(output.stderr.contains("HApi demande d’attendre, ou fait défaut"), "{output:?}");
+}

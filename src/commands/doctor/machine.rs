@@ -23,13 +23,13 @@ pub(super) fn check(context: &Context, runners: &Runners, checks: &mut Checks) -
         let folder = config.store.path.parent().unwrap_or(Path::new("."));
         checks.note(name::DISK, folder.display().to_string(), little_room(room, size));
     }
-    check_schedule(runners, checks);
+    check_schedule(context, runners, checks);
     check_support(context, runners, checks);
     known > 0
 }
 
 /// What runs the program by itself, as far as it can be seen: crontabs of other accounts only root can read.
-fn check_schedule(runners: &Runners, checks: &mut Checks) {
+fn check_schedule(context: &Context, runners: &Runners, checks: &mut Checks) {
     // What may not be looked at is not missing.
     let is_there = |path: &Path| path.try_exists().unwrap_or(true);
     for entry in &runners.entries {
@@ -38,7 +38,9 @@ fn check_schedule(runners: &Runners, checks: &mut Checks) {
     let may_be_scheduled = !runners.entries.is_empty() || own_account() != 0;
     for unit in &runners.units {
         let subject = unit.file.display().to_string();
-        checks.note(name::SCHEDULE, subject, units::problems(unit, is_there, may_be_scheduled));
+        let command = context.config.notify.command.as_deref();
+        let problems = units::problems(unit, is_there, may_be_scheduled).into_iter();
+        checks.note(name::SCHEDULE, subject, problems.chain(units::confined_mailer(unit, command)));
     }
 }
 

@@ -130,6 +130,20 @@ pub(super) fn runner(unit: &Unit, home: Option<&Path>) -> Option<Runner> {
     Some(Runner { place, run_as, credentials, keeps_store, is_planned: !unit.is_enabled })
 }
 
+/// Programs that hand a message to the mail system of the machine, which needs rights that they do not have themselves.
+const MAILERS: [&str; 5] = ["mail", "mailx", "s-nail", "sendmail", "exim"];
+
+/// That a service keeps the program of `[notify] command` from doing its work.
+pub(super) fn confined_mailer(unit: &Unit, command: Option<&[String]>) -> Option<Problem> {
+    let program = command?.first()?;
+    let name = Path::new(program).file_name()?.to_str()?;
+    let is_confined =
+        unit.values("NoNewPrivileges").last().is_some_and(|value| matches!(value, "yes" | "true" | "1" | "on"));
+    let is_stopped = unit.is_enabled && unit.program().is_some() && is_confined && MAILERS.contains(&name);
+    let what = DoctorText::MailerConfined { program: program.clone() };
+    is_stopped.then(|| Problem::warning(what).hint(DoctorText::UseOtherNotice {}))
+}
+
 /// What is wrong with a unit. `is_there`: whether there is a file at a path; `is_scheduled`: whether something else is known to run
 /// the program, or may do so unseen.
 pub(super) fn problems(unit: &Unit, is_there: impl Fn(&Path) -> bool, is_scheduled: bool) -> Vec<Problem> {
@@ -209,6 +223,24 @@ mod tests {
         {
             assert_eq!(problems(&timer(name, is_enabled), |_| true, is_scheduled), [], "{name}");
         }
+    }
+
+    #[test]
+    fn a_mail_program_that_the_unit_keeps_from_its_work_is_reported() {
+        let unit = |text: &str, is_enabled| Unit {
+            file: PathBuf::from("/lib/systemd/system/hopem-sync.service"),
+            settings: settings(text),
+            is_enabled,
+        };
+        let ours = include_str!("../../../examples/systemd/hopem-sync.service");
+        let command = |program: &str| vec![program.to_owned(), "ops".to_owned()];
+        let found = |text: &str, is_enabled, program: &str| {
+            confined_mailer(&unit(text, is_enabled), Some(&command(program))).is_some()
+        };
+        assert!(found(ours, true, "/usr/bin/mail"));
+        assert!(!found(ours, false, "/usr/bin/mail") && !found(ours, true, "/usr/bin/msmtp"));
+        assert!(!found(&ours.replace("NoNewPrivileges=yes", "NoNewPrivileges=no"), true, "/usr/bin/mail"));
+        assert_eq!(confined_mailer(&unit(ours, true), None), None);
     }
 
     #[test]
