@@ -98,9 +98,11 @@ impl<'a> Client<'a> {
         *self.watcher.borrow_mut() = Watcher(Some(progress));
     }
 
-    /// A pause before HApi is asked again begins; `None`: it is over. One of less than a second nobody wonders about.
+    /// A pause before HApi is asked again begins; `None`: it is over. About one of half a second nobody wonders; others are named in
+    /// whole seconds.
     pub(super) fn waiting(&self, pause: Option<Duration>) {
-        let pause = pause.filter(|pause| *pause >= Duration::from_secs(1));
+        let pause = pause.filter(|pause| *pause > Duration::from_millis(500));
+        let pause = pause.map(|pause| Duration::from_secs(pause.as_secs_f64().ceil() as u64));
         if let Some(progress) = &self.watcher.borrow().0 {
             let why: Message = HapiText::WaitingForHapi {}.into();
             progress.waiting(pause.map(|pause| (&why, pause)));
