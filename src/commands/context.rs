@@ -130,7 +130,7 @@ impl Context {
     /// # Errors
     /// Where stdout cannot be written to.
     pub(crate) fn conclude(&self, result: &RunResult) -> anyhow::Result<Exit> {
-        self.report.titles.learn(|| Some(result.titles.clone()));
+        self.report.titles.learn_after_run(result.titles.clone());
         self.report.ended(result)?;
         Ok(result.exit())
     }

@@ -170,6 +170,9 @@ super::declare::messages! {
         PlanAdopt { count: u64 }
             en("{count} to adopt")
             fr("{count} à adopter")
+        PlanMore { count: u64, action: String }
+            en("… and {count} more ({action}); all with -v")
+            fr("… et {count} de plus ({action}); tous avec -v")
         PlanImport { count: u64 }
             en("{count} of them by import")
             fr("{count} par import en lot")

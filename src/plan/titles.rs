@@ -76,22 +76,34 @@ impl ColumnTitles {
 
 /// Titles as far as they are known by now: nothing is known of them until a store was opened.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct KnownTitles(Arc<OnceLock<ColumnTitles>>);
+pub(crate) struct KnownTitles(Arc<Learned>);
+
+/// Titles as they were learned.
+#[derive(Debug, Default)]
+struct Learned {
+    before_run: OnceLock<ColumnTitles>,
+    after_run: OnceLock<ColumnTitles>,
+}
 
 impl KnownTitles {
-    /// Learns what columns are called; the first time counts.
+    /// Learns what columns are called; the first time counts, until a run has ended.
     pub(crate) fn learn(&self, titles: impl FnOnce() -> Option<ColumnTitles>) {
-        if self.0.get().is_none()
+        if self.0.before_run.get().is_none()
             && let Some(titles) = titles()
         {
             // Another thread may have been faster, and knows the same.
-            let _ = self.0.set(titles);
+            let _ = self.0.before_run.set(titles);
         }
+    }
+
+    /// Learns what columns are called after a run, which may have read boards that were not known before.
+    pub(crate) fn learn_after_run(&self, titles: ColumnTitles) {
+        let _ = self.0.after_run.set(titles);
     }
 
     /// What columns are called.
     pub(crate) fn get(&self) -> &ColumnTitles {
-        self.0.get().unwrap_or(&NONE)
+        self.0.after_run.get().or_else(|| self.0.before_run.get()).unwrap_or(&NONE)
     }
 }
 

@@ -4,17 +4,23 @@ use super::summary::{groups_of_failures, in_line, pull_counts};
 use super::{Style, Tone};
 use crate::entity::Kind;
 use crate::message::SummaryText;
+use crate::plan::map::NAME;
 use crate::push::plan::{Plan, PlannedChange};
 use crate::push::writer::Price;
 use crate::run::{Rehearsed, RunDocument};
 use crate::store::{ChangeAction, ColumnChange};
 use crate::text::{harmless, shortened};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The length that a column's text is cut to in a plan.
 const LONGEST_TEXT: usize = 40;
+/// The length that a line with the text of one column is cut to.
+const CONTENT_WIDTH: usize = 78;
 /// How wide the column of actions is on a terminal.
 const ACTION_WIDTH: usize = 10;
+/// So many changes of each sort are shown of a board on a terminal, unless all are asked for.
+const SAMPLES: usize = 3;
 
 /// What a run would do.
 pub(super) fn plan(document: &RunDocument, rehearsed: &Rehearsed, calls_left: Option<u64>, style: Style<'_>) -> String {
@@ -30,13 +36,16 @@ pub(super) fn plan(document: &RunDocument, rehearsed: &Rehearsed, calls_left: Op
     text
 }
 
-/// A line for each change, those of a kind below its board.
+/// The changes of each kind below its board: for a program a line for each; on a terminal some of each sort with all that they hold, and how
+/// many there are besides.
 fn changes(rehearsed: &Rehearsed, style: Style<'_>) -> String {
-    let mut text = String::new();
-    let mut kind_before = None;
+    let is_whole = !style.out.is_terminal || style.is_verbose;
+    let (mut text, mut kind_before) = (String::new(), None);
+    let mut met: BTreeMap<ChangeAction, usize> = BTreeMap::new();
     for change in &rehearsed.plan.changes {
         let kind = change.entity.kind;
         if kind_before != Some(kind) {
+            text.push_str(&others(std::mem::take(&mut met), is_whole, style));
             let heading = match rehearsed.boards.get(&kind) {
                 Some(board) => style.text(SummaryText::PlanBoard { kind, board: board.clone() }),
                 None => kind.name().to_owned(),
@@ -44,9 +53,39 @@ fn changes(rehearsed: &Rehearsed, style: Style<'_>) -> String {
             let _ = writeln!(text, "{}", style.paint(Tone::Strong, &heading));
             kind_before = Some(kind);
         }
-        text.push_str(&line(change, rehearsed.left_out.contains(&change.entity), style));
+        let count = met.entry(change.action).or_default();
+        *count += 1;
+        if is_whole || *count <= SAMPLES {
+            text.push_str(&line(change, rehearsed.left_out.contains(&change.entity), style));
+            text.push_str(&content(change, style));
+        }
     }
-    text
+    text + &others(met, is_whole, style)
+}
+
+/// How many changes of each sort are not shown.
+fn others(met: BTreeMap<ChangeAction, usize>, is_whole: bool, style: Style<'_>) -> String {
+    let hidden = met.into_iter().map(|(action, count)| (action, count.saturating_sub(SAMPLES)));
+    let hidden = hidden.filter(|(_, count)| !is_whole && *count > 0);
+    let texts = hidden.map(|(action, count)| {
+        let more = SummaryText::PlanMore { count: count as u64, action: action_word(action, style) };
+        format!("  {}\n", style.paint(Tone::Faint, &style.text(more)))
+    });
+    texts.collect()
+}
+
+/// What a new item will show besides its name, a line for each column.
+fn content(change: &PlannedChange, style: Style<'_>) -> String {
+    if change.action != ChangeAction::Create || !style.out.is_terminal {
+        return String::new();
+    }
+    let shown = change.columns.iter().filter(|(column, _)| *column != NAME).filter_map(|(column, part)| {
+        let value = part.new.as_deref().filter(|value| !value.is_empty())?;
+        let label = format!("      {}{} ", style.column(change.entity.kind, column), style.colon());
+        let room = CONTENT_WIDTH.saturating_sub(label.chars().count());
+        Some(format!("{label}{}\n", style.cut(value, room)))
+    });
+    shown.collect()
 }
 
 /// How many of each, and what they cost.
@@ -81,7 +120,10 @@ fn line(change: &PlannedChange, is_left_out: bool, style: Style<'_>) -> String {
     let detail = match action {
         ChangeAction::Archive if is_left_out => style.text(SummaryText::PlanLeftOut {}),
         ChangeAction::Archive => style.text(SummaryText::PlanGone {}),
-        ChangeAction::Create => String::new(),
+        ChangeAction::Create => match columns.get(NAME).and_then(|name| name.new.as_deref()) {
+            Some(name) if style.out.is_terminal => shortened(&harmless(name), LONGEST_TEXT),
+            _ => String::new(),
+        },
         ChangeAction::Adopt | ChangeAction::Update | ChangeAction::Unlink => {
             let parts = columns.iter().map(|(column, part)| change_shown(entity.kind, column, part, style));
             parts.collect::<Vec<_>>().join(", ")

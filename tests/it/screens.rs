@@ -319,6 +319,24 @@ Fait en partie en 0,0 s
     );
 }
 
+/// A first load shows what three new items of each board will hold, and how many there are besides.
+#[test]
+fn the_plan_of_a_first_load_shows_samples() {
+    let world = World::tidy(5);
+    world.run(&["pull"]).expect(0);
+    let plan = |arguments: &[&str]| world.on_terminal(&[&["push", "--dry-run", "unit"], arguments].concat()).stdout;
+    let (english, whole, french) = (plan(&["--lang", "en"]), plan(&["-v"]), plan(&["--lang", "fr"]));
+    let units = |plan: &str| plan.lines().filter(|line| line.contains("unit:") && line.contains('+')).count();
+    assert_eq!((units(&english), units(&whole)), (3, 10), "{english}");
+    for line in
+        ["  + create    unit:1            ", "      \"Clé Hopem\": unit:1\n", "  … and 7 more (create); all with -v\n"]
+    {
+        assert!(english.contains(line), "{line} is not in\n{english}");
+    }
+    assert!(french.contains("  … et 7 de plus (créer); tous avec -v\n") && !whole.contains('…'), "{french}\n{whole}");
+    assert!(english.lines().all(|line| line.chars().count() <= 80), "{english}");
+}
+
 #[test]
 fn the_plan_of_a_dry_run() {
     let world = world();
