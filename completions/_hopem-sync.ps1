@@ -140,6 +140,8 @@ Register-ArgumentCompleter -Native -CommandName 'hopem-sync' -ScriptBlock {
         'hopem-sync;push' {
             [CompletionResult]::new('--limit', '--limit', [CompletionResultType]::ParameterName, 'Push at most N entities')
             [CompletionResult]::new('--max-calls', '--max-calls', [CompletionResultType]::ParameterName, 'Spend at most N calls to monday')
+            [CompletionResult]::new('--out', '--out', [CompletionResultType]::ParameterName, 'With --dry-run: write the plan to FILE too, readable by its owner alone')
+            [CompletionResult]::new('--plan', '--plan', [CompletionResultType]::ParameterName, 'Send exactly what the plan in FILE says, or nothing where that no longer holds')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Configuration file')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Store file')
             [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Use NAME.toml beside the configuration, with a store of its own')

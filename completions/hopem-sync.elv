@@ -133,6 +133,8 @@ set edit:completion:arg-completer[hopem-sync] = {|@words|
         &'hopem-sync;push'= {
             cand --limit 'Push at most N entities'
             cand --max-calls 'Spend at most N calls to monday'
+            cand --out 'With --dry-run: write the plan to FILE too, readable by its owner alone'
+            cand --plan 'Send exactly what the plan in FILE says, or nothing where that no longer holds'
             cand --config 'Configuration file'
             cand --store 'Store file'
             cand --profile 'Use NAME.toml beside the configuration, with a store of its own'

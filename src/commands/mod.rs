@@ -22,6 +22,7 @@ mod man;
 mod notify;
 mod pause;
 mod ping;
+mod plan_file;
 mod pull;
 mod push;
 mod resync;

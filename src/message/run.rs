@@ -20,6 +20,21 @@ super::declare::messages! {
         RaiseLimits {}
             en("see `ulimit -u` and `ulimit -n`, for a service `TasksMax` and `LimitNOFILE`")
             fr("voir `ulimit -u` et `ulimit -n`, pour un service `TasksMax` et `LimitNOFILE`")
+        PlanFileUnwritable { path: String }
+            en("the plan cannot be written to {path}")
+            fr("impossible d’écrire le plan dans {path}")
+        PlanFileUnreadable { path: String }
+            en("the plan {path} cannot be read")
+            fr("impossible de lire le plan {path}")
+        NoPlanFile { path: String }
+            en("{path} holds no plan of a push")
+            fr("{path} ne contient pas de plan d’envoi")
+        PlanMovedOn { path: String, entity: String, count: u64 }
+            en("the plan in {path} no longer holds: {count} {w} would be changed otherwise now, such as {entity}; nothing was sent", w = count.word("entity", "entities"))
+            fr("le plan de {path} ne vaut plus : {count} {w} autrement maintenant, comme {entity}; rien n’a été envoyé", w = count.word("entité serait changée", "entités seraient changées"))
+        MakePlanFile { path: String }
+            en("make a new one: hopem-sync push --dry-run --out {path}")
+            fr("en faire un nouveau : hopem-sync push --dry-run --out {path}")
         LockHeld { pid: String, command: String, since: String }
             en("another run holds the lock (pid {pid}, `{command}` since {since})")
             fr("une autre exécution détient le verrou (pid {pid}, `{command}` depuis {since})")

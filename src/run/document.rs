@@ -86,7 +86,7 @@ fn unknown_cause() -> FailureCause {
 }
 
 /// Step of a plan.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PlanPart {
     pub(crate) entity: EntityKey,
     #[serde(deserialize_with = "crate::word::deserialize")]

@@ -6,7 +6,7 @@ pub(crate) mod ownership;
 mod result;
 
 pub(crate) use access::{Announce, RunStore, StoreAccess};
-pub(crate) use document::{ChangeEntry, FailurePart, PullPart, RunDocument};
+pub(crate) use document::{ChangeEntry, FailurePart, PlanPart, PricePart, PullPart, RunDocument};
 pub(crate) use result::{Rehearsed, RunKind, RunResult};
 
 use crate::boards::Setup;

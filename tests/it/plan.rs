@@ -4,6 +4,7 @@ use crate::support::World;
 use hopem_sandbox::Portfolio;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
+use std::os::unix::fs::PermissionsExt;
 
 const SETS: [(&str, &str); 4] =
     [("Units", "unit"), ("Tenants", "tenant"), ("Buildings", "building"), ("Parkings", "parking")];
@@ -166,4 +167,53 @@ fn the_plan_of_a_dry_run_is_what_the_real_run_then_does() {
 #[ignore = "minutes: a hundred worlds"]
 fn the_plan_of_a_dry_run_is_what_the_real_run_then_does_in_a_hundred_worlds() {
     plan_in_worlds(4..=103);
+}
+
+/// A plan that was looked at is sent as it stands, and not at all where it no longer holds.
+#[test]
+fn a_plan_in_a_file_is_sent_as_it_stands_or_not_at_all() {
+    let world = World::tidy(6);
+    world.run(&["sync"]).expect(0);
+    let units: Vec<i64> = world.sandbox.hapi().records("Units").iter().filter_map(|unit| unit["Id"].as_i64()).collect();
+    let rent = |unit: usize, rent: f64| assert!(world.sandbox.hapi().update("Units", units[unit], "Rent", json!(rent)));
+    (0..2).for_each(|unit| rent(unit, 1234.5));
+    world.run(&["pull"]).expect(0);
+    let file = world.path("plan.json");
+    let name = file.to_str().expect("a path");
+    let plan = world.run(&["push", "--dry-run", "--json", "--out", name]).expect(0).json();
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(&file).expect("a file")).expect("JSON");
+    assert_eq!((&kept["plan"], &kept["price"]), (&plan["plan"], &plan["price"]));
+    assert_eq!(std::fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+
+    // What is not in the plan waits; what is, is sent.
+    rent(2, 99.5);
+    world.run(&["pull"]).expect(0);
+    let run = world.run(&["push", "--plan", name, "--json"]).expect(0).json();
+    let done = world.run(&["runs", &run["run"].to_string(), "--changes", "--json"]).json();
+    assert_eq!(by_kind(&done["changes"]), by_kind(&kept["plan"]));
+    assert_eq!(world.run(&["status", "--json"]).json()["kinds"][2]["pending"], 1);
+
+    // Sent already, or changed since: nothing is sent.
+    world.run(&["push", "--dry-run", "--out", name]).expect(0);
+    rent(2, 100.5);
+    world.run(&["pull"]).expect(0);
+    let mutations = world.sandbox.monday().mutation_calls();
+    let refused = world.run(&["push", "--plan", name]).expect(2);
+    let words = format!(
+        "the plan in {name} no longer holds: 1 entity would be changed otherwise now, such as unit:{}",
+        units[2]
+    );
+    assert!(refused.stderr.contains(&words) && refused.stderr.contains("--dry-run --out"), "{refused:?}");
+    assert_eq!(world.sandbox.monday().mutation_calls(), mutations);
+    for text in [
+        "",
+        "{}",
+        r#"{"format": 2, "made_at": "2026-11-27T00:00:00Z", "plan": [], "price": {"calls": 0, "seconds": 0}}"#,
+    ] {
+        std::fs::write(&file, text).expect("written");
+        assert!(world.run(&["push", "--plan", name]).expect(2).stderr.contains("holds no plan of a push"), "{text}");
+    }
+    world.run(&["push", "--plan", "/nonexistent"]).expect(2);
+    world.run(&["push", "--plan", name, "unit"]).expect(2);
+    world.run(&["push", "--out", name]).expect(2);
 }

@@ -27,11 +27,9 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         "the plan: what would be sent, and how many calls it costs",
         "le plan\u{a0}: ce qui serait envoyé, et combien d’appels il faudrait",
     ),
+    ("the same, kept to be looked at", "de même, gardé pour l’examiner"),
+    ("what was looked at, or nothing where it no longer holds", "ce qui a été examiné, ou rien si cela ne vaut plus"),
     ("one kind and one tenant", "un type et un locataire"),
-    (
-        "stop after 50 calls; the rest waits for the next run",
-        "s’arrêter après 50 appels; le reste attend la prochaine exécution",
-    ),
     ("let the items go that the guard held back", "laisser partir les éléments retenus"),
     ("the table of kinds", "le tableau des types"),
     (

@@ -94,6 +94,14 @@ pub(super) const PHRASES: &[(&str, &str)] = &[
     ),
     ("Print the plan and stop", "Afficher le plan et s’arrêter là"),
     (
+        "With --dry-run: write the plan to FILE too, readable by its owner alone",
+        "Avec --dry-run\u{a0}: écrire aussi le plan dans FICHIER, lisible par son seul propriétaire",
+    ),
+    (
+        "Send exactly what the plan in FILE says, or nothing where that no longer holds",
+        "Envoyer exactement ce que dit le plan de FICHIER, ou rien s’il ne vaut plus",
+    ),
+    (
         "Show what is synced, pending, in error; with an entity, its whole story",
         "Montrer ce qui est synchronisé, en attente, en erreur; d’une entité, toute l’histoire",
     ),
