@@ -118,10 +118,10 @@ fn of_line(line: u64, error: anyhow::Error) -> anyhow::Error {
     match error.downcast::<Failure>() {
         Ok(failure) => {
             let what = ScreenText::InputLine { line, why: failure.what.into() };
-            let told = Failure::new(failure.exit, what);
+            let named = Failure::new(failure.exit, what);
             match failure.help {
-                Some(help) => told.help(help).into(),
-                None => told.into(),
+                Some(help) => named.help(help).into(),
+                None => named.into(),
             }
         }
         Err(error) => error,

@@ -40,7 +40,7 @@ super::declare::messages! {
             en("the token lacks the right (scope) `boards:write`, or `boards:read` where reading is refused: add it to the app that the token belongs to and install the app anew, or set the personal token of a user who may edit the boards: `[monday] token_file`")
             fr("il manque au jeton le droit (scope) `boards:write`, ou `boards:read` si c’est la lecture qui est refusée : l’ajouter à l’application du jeton et la réinstaller, ou prendre le jeton personnel d’un utilisateur qui peut modifier les tableaux : `[monday] token_file`")
         LetUserEdit {}
-            en("the token's user may not do that: give him the right to see and edit the boards (not as viewer or guest), or set the token of a user who has it: `[monday] token_file`")
+            en("the token's user may not do that: give them the right to see and edit the boards (not as viewer or guest), or set the token of a user who has it: `[monday] token_file`")
             fr("l’utilisateur du jeton n’en a pas le droit : lui donner celui de voir et de modifier les tableaux (ni observateur ni invité), ou prendre le jeton d’un utilisateur qui l’a : `[monday] token_file`")
         ExplainItem { entity: String }
             en("hopem-sync explain {entity} shows what was sent; once it is put right, hopem-sync resync {entity}")

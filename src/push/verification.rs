@@ -16,9 +16,9 @@ use crate::boards::compare::{Compared, Difference, ROUNDS_OF_A_FORM, compare};
 use crate::boards::drift::{Whereabouts, confirm_absent, not_whole, unknown_keys, unreadable};
 use crate::boards::items::{BoardRead, ReadResult, Reader, by_key, without_held, without_holder};
 use crate::boards::session::Session;
-use crate::config::{Adopt, Target};
+use crate::config::{Adopt, OnMissing, Target};
 use crate::entity::Kind;
-use crate::failure::{Reported, Stage};
+use crate::failure::{FailureCause, Reported, Stage};
 use crate::message::MondayText;
 use crate::monday::{Item, document};
 use crate::plan::selection::Selection;
@@ -46,8 +46,8 @@ pub(super) fn verifications_due<'p>(
     targets: &[Target<'p>],
 ) -> anyhow::Result<Vec<ToVerify<'p>>> {
     let setup = session.setup();
-    let Some(every) = setup.config.sync.verify_every else { return Ok(Vec::new()) };
-    let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX);
+    let every = setup.config.sync.verify_every;
+    let every = every.map(|every| SignedDuration::try_from(every).unwrap_or(SignedDuration::MAX));
     let (mut due, mut calls): (Vec<ToVerify<'_>>, u64) = (Vec::new(), 0);
     for target in targets.iter().filter(|target| selection.kinds.contains(&target.kind)) {
         if !is_due(setup, store, *target, every)? {
@@ -71,9 +71,14 @@ pub(super) fn verifications_due<'p>(
     Ok(if is_affordable { due } else { Vec::new() })
 }
 
-fn is_due(setup: Setup<'_>, store: &Store, target: Target<'_>, every: SignedDuration) -> anyhow::Result<bool> {
-    let (now, verified_at) = (setup.now(), store.verified_at(target.board, target.kind)?);
-    Ok(verified_at.is_some_and(|at| age(at, now).is_none_or(|age| age >= every)))
+/// Whether a kind is compared with its board: its time has come, or items are missing that were only reported until now.
+fn is_due(setup: Setup<'_>, store: &Store, target: Target<'_>, every: Option<SignedDuration>) -> anyhow::Result<bool> {
+    let now = setup.now();
+    if setup.config.sync.on_missing != OnMissing::Report && store.has_missing_items(target.kind, now)? {
+        return Ok(true);
+    }
+    let Some((every, verified_at)) = every.zip(store.verified_at(target.board, target.kind)?) else { return Ok(false) };
+    Ok(age(verified_at, now).is_none_or(|age| age >= every))
 }
 
 /// Compares these boards with what was sent, and marks what has to be sent again. Returns the kinds that were compared.
@@ -147,7 +152,8 @@ fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], 
     let strays = without_holder(work.store, &board, items.to_vec(), now)?;
     let unknown = unknown_keys(work.store, &board, targets, items, &linked)?;
     unknown.into_iter().for_each(|note| work.recorder.note(note));
-    let is_whole = look_for(work.session, work.store, work.recorder, targets, &compared.absent, &strays)?;
+    let absent = [compared.absent, only_reported(setup, work.store, compared.missing)?].concat();
+    let is_whole = look_for(work.session, work.store, work.recorder, targets, &absent, &strays)?;
     let tx = work.store.transaction()?;
     adopt_strays(work.recorder, &tx, targets, items)?;
     take_account(&tx, work.catalog, kinds, &board, items, now)?;
@@ -155,6 +161,17 @@ fn repair(work: &mut BoardWork<'_, '_>, targets: &[Target<'_>], kinds: &[Kind], 
         tx.set_verified(target.board, target.kind, now)?;
     }
     tx.commit()
+}
+
+/// Those of the entities whose items are missing of which that was only reported, though the configuration says otherwise now.
+fn only_reported(setup: Setup<'_>, store: &Store, missing: Vec<Linked>) -> anyhow::Result<Vec<Linked>> {
+    let mut reported = Vec::new();
+    for linked in missing.into_iter().filter(|_| setup.config.sync.on_missing != OnMissing::Report) {
+        if store.failures(linked.row.id)?.iter().any(|failure| failure.cause == FailureCause::ItemMissing) {
+            reported.push(linked);
+        }
+    }
+    Ok(reported)
 }
 
 fn note_differences(

@@ -127,6 +127,20 @@ impl Store {
         Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
     }
 
+    /// Whether entities of a kind are red because their items are missing; what is paused does not count.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub(crate) fn has_missing_items(&self, kind: Kind, now: Timestamp) -> anyhow::Result<bool> {
+        let query = format!(
+            "SELECT EXISTS (SELECT 1 FROM failures f JOIN entities e ON e.id = f.entity WHERE f.cause = :cause AND e.kind = :kind
+                AND e.item_id IS NOT NULL AND e.is_off = 0 AND e.is_unlinked = 0 AND e.deleted_at IS NULL AND NOT {IS_PAUSED})"
+        );
+        let cause = FailureCause::ItemMissing.word();
+        let values = rusqlite::named_params! {":cause": cause, ":kind": kind.name(), ":now": stamp(now)};
+        Ok(self.connection.prepare_cached(&query)?.query_row(values, |row| row.get(0))?)
+    }
+
     /// What is to be sent of one entity; `None`: nothing is, or not now.
     ///
     /// # Errors

@@ -374,6 +374,37 @@ fn a_push_and_a_verification_deal_with_a_missing_item_alike() {
     }
 }
 
+/// What was reported as missing is dealt with as the configuration says from now on, however long it has been so.
+#[test]
+fn another_answer_to_missing_items_holds_for_those_that_were_reported_too() {
+    for is_verified in [true, false] {
+        for (on_missing, state) in [("unlink", "unlinked"), ("recreate", "synced")] {
+            let mut world = loaded();
+            world.set("SYNC_ON_MISSING", "report");
+            let (key, item) = some_unit(&world);
+            let entity = format!("unit:{key}");
+            world.sandbox.monday().archive_by_hand(&item);
+            match is_verified {
+                true => world.set("SYNC_VERIFY_EVERY", "0"),
+                false => {
+                    let id = key.parse().expect("a number");
+                    assert!(world.sandbox.hapi().update("Units", id, "Rent", json!(1)));
+                }
+            }
+            world.doc("sync", 3);
+            world.set("SYNC_VERIFY_EVERY", "30d");
+            let store = rusqlite::Connection::open(world.store()).expect("the store");
+            store.execute("UPDATE failures SET tries = 9, next_try_at = NULL", []).expect("a failure of long ago");
+            drop(store);
+            assert_eq!(world.state(&entity), "error");
+            world.set("SYNC_ON_MISSING", on_missing);
+            let run = world.doc("sync", 0);
+            assert_eq!(world.state(&entity), state, "{on_missing}, verified: {is_verified}: {run:#}");
+            assert_eq!(world.doc("sync", 0)["monday_calls"], 0);
+        }
+    }
+}
+
 #[test]
 fn an_item_that_took_the_place_of_another_is_used_instead_of_a_third() {
     for is_verified in [true, false] {
