@@ -6,6 +6,7 @@ pub(crate) mod mirror;
 use crate::deeds::{Before, forbidden};
 use crate::happening::{WRITTEN_BY_HAND, key_of};
 use crate::ledger::Ledger;
+use crate::reasons::not_so;
 use crate::stage::{Ended, Stage};
 use crate::story::{ALL_KINDS, Configuration, Run};
 use crate::well::{not_so_well, not_so_well_beside, processed_unread};
@@ -49,9 +50,10 @@ pub(crate) fn run(stage: &mut Stage, line: &str, before: &Before, ended: &Ended)
     }
     if is_work && !ended.had_no_room {
         let ledger = Ledger::open(&stage.store());
-        wrong.extend(in_store(stage, &ledger));
+        wrong.extend(in_store(stage, &ledger, ended));
         wrong.extend(processed_unread(stage, &ledger));
         wrong.extend(miscounted(stage, &ledger));
+        wrong.extend(not_so(stage, &ledger, ended));
         wrong.extend(blamed_for_an_outage(stage, line, &ledger, ended));
         stage.blamed.extend(ledger.blamed().into_iter().map(|(entity, _)| entity));
         wrong.extend(green_and_wrong(stage, &ledger, ended)?);
@@ -155,17 +157,30 @@ fn made_twice(world: &World) -> Vec<String> {
 }
 
 /// What the store believes and is not so.
-fn in_store(stage: &Stage, ledger: &Ledger) -> Vec<String> {
+fn in_store(stage: &Stage, ledger: &Ledger, ended: &Ended) -> Vec<String> {
     let world = stage.universe.world();
     let twice = ledger.under_way_twice().into_iter().map(|entity| format!("{entity} is under way in two calls"));
     let is_active = |board: &str, id: &str| world.active_items(board).iter().any(|item| item.id == id);
     // People may have brought it back since.
     let is_there = |item: &String| {
-        !world.touched.contains(item) && world.boards.iter().any(|board| is_active(&board.board_id, item))
+        (!world.touched.contains(item) || was_seen(&world, ledger, ended, item))
+            && world.boards.iter().any(|board| is_active(&board.board_id, item))
     };
     let there = ledger.missing_items().into_iter().filter(is_there);
     let there = there.map(|item| format!("item {item} is on its board and held to be missing"));
     there.chain(twice).chain(newer_taken_over(&world, ledger)).collect()
+}
+
+/// Whether an item that people touched was compared with what was sent in this run, and alone bears its key.
+fn was_seen(world: &World, ledger: &Ledger, ended: &Ended, item: &str) -> bool {
+    let Some(key) = world.monday.item(item).and_then(|item| key_of(&item)) else { return false };
+    let items = world.boards.iter().flat_map(|board| world.active_items(&board.board_id));
+    let is_alone = items.filter(|other| key_of(other).as_ref() == Some(&key)).count() == 1;
+    let began = ended.plan.began;
+    let is_verified = |at: &jiff::Timestamp| *at > world.began.0 + began + Duration::from_millis(1);
+    let kind = key.split(':').next().unwrap_or_default();
+    let is_old = world.last_touches.get(&key).is_some_and(|at| *at < began);
+    is_alone && is_old && ledger.verified().get(kind).is_some_and(is_verified)
 }
 
 /// Entities that hold an item that people made as the double of another one, which is there.

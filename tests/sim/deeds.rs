@@ -10,6 +10,7 @@ use hopem_sandbox::Monday;
 use hopem_sandbox::monday::ItemView;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// So many items of a kind may always go at once, and one in ten of more: `max_deletes`.
 const ALWAYS_MAY_GO: usize = 5;
@@ -88,6 +89,7 @@ pub(crate) fn forbidden(stage: &mut Stage, line: &str, before: &Before, ended: &
         wrong.extend(over_limit(line, ledger));
         wrong.extend(in_spite_of_people(stage, before, &ledger.unlinked()));
         wrong.extend(in_spite_of_settings(stage, before));
+        wrong.extend(made_beside(stage, before, ended));
     }
     if let Some(ledger) = &ledger {
         wrong.extend(emptied(stage, before, ledger));
@@ -223,6 +225,28 @@ fn in_spite_of_settings(stage: &Stage, before: &Before) -> Vec<String> {
         }
         _ => Vec::new(),
     }
+}
+
+/// How old an item is that every search finds.
+const FOUND_BY_ALL: Duration = Duration::from_secs(60);
+
+/// Items that were made though another one with the same key stood on the board, be it that somebody doubled it.
+fn made_beside(stage: &Stage, before: &Before, ended: &Ended) -> Vec<String> {
+    let world = stage.universe.world();
+    if world.was_given_up || world.changed > ended.plan.began || before.items.is_empty() {
+        return Vec::new();
+    }
+    let items = items_of(&world);
+    let made = items.iter().filter(|(id, _)| !before.items.contains_key(*id));
+    let mut wrong = Vec::new();
+    for (id, item) in made {
+        let Some(entity) = key_of(item) else { continue };
+        let is_old = world.last_touches.get(&entity).is_none_or(|at| *at + FOUND_BY_ALL < ended.plan.began);
+        let is_bearer = |other: &&ItemView| other.state == "active" && key_of(other).as_ref() == Some(&entity);
+        let bearers = before.items.values().filter(is_bearer).filter(|_| is_old);
+        wrong.extend(bearers.map(|other| format!("{entity} got item {id}, beside {}", other.id)));
+    }
+    wrong
 }
 
 /// Connections that a command emptied though they were as the store has them, and nobody touched either item.

@@ -156,6 +156,7 @@ const CONCURRENCY: &str =
 const POINTS: &str = r#"{"errors":[{"message":"Complexity budget exhausted","extensions":{"code":"COMPLEXITY_BUDGET_EXHAUSTED","retry_in_seconds":22}}]}"#;
 const POINTS_OLD: &str = r#"{"error_code":"ComplexityException","status_code":429,"error_message":"Complexity budget exhausted, reset in 16 seconds","error_data":{},"errors":["Complexity budget exhausted"],"account_id":1}"#;
 const LOCKED: &str = r#"{"errors":[{"message":"Resource is currently locked, please try again later","extensions":{"code":"RESOURCE_LOCKED"}}]}"#;
+const TOO_COMPLEX: &str = r#"{"errors":[{"message":"Query complexity exceeds the limit","extensions":{"code":"REQUEST_MAX_COMPLEXITY_EXCEEDED"}}]}"#;
 const ODATA: &str = r#"{"Message":"An error has occurred.","ExceptionMessage":"Could not find a property named 'X'","ExceptionType":"Microsoft.OData.ODataException"}"#;
 
 /// Every kind of fault that the simulation knows.
@@ -244,7 +245,7 @@ pub(crate) const FAULTS: &[FaultKind] = &[
     row("monday: points spent", Strikes::Monday, instead(429, POINTS)),
     row("monday: points spent, in a 200", Strikes::Monday, instead(200, POINTS)),
     row("monday: points spent, as before 2025", Strikes::Monday, instead(200, POINTS_OLD)),
-    row("read: too complex", Strikes::Looks, Effect::Arranged(|monday| monday.refuse_next("", "REQUEST_MAX_COMPLEXITY_EXCEEDED", 1))),
+    row("read: too complex", Strikes::Looks, instead(200, TOO_COMPLEX)),
     row("read: null items", Strikes::Looks, Effect::Arranged(|monday| monday.spoil_next("", Spoil::NullItems, 1))),
     row("read: no column values", Strikes::Looks, Effect::Arranged(|monday| monday.spoil_next("", Spoil::NoColumnValues, 1))),
     row("read: empty column values", Strikes::Looks, Effect::Arranged(|monday| monday.spoil_next("", Spoil::EmptyColumnValues, 1))),

@@ -140,8 +140,14 @@ impl World {
                     self.monday.set_locked(&board, true);
                 }
             }
-            Happening::RefuseNames { containing } => self.monday.refuse_names(containing, "InvalidItemNameException"),
-            Happening::RefuseValues { column, containing } => self.monday.refuse_values(column, containing),
+            Happening::RefuseNames { containing } => {
+                self.refusing.insert("name");
+                self.monday.refuse_names(containing, "InvalidItemNameException");
+            }
+            Happening::RefuseValues { column, containing } => {
+                self.refusing.insert(column);
+                self.monday.refuse_values(column, containing);
+            }
             Happening::KeepInForm { kind, column } => {
                 if let Some(board) = self.board_of(kind).filter(|_| self.has_column(kind, column)) {
                     self.reformed.insert((kind, column));
@@ -172,6 +178,7 @@ impl World {
         }
         self.monday.set_items_limit(MANY_ITEMS);
         self.monday.set_count_lag(false);
+        self.refusing.clear();
         self.monday.take_all_values();
         self.monday.take_all_names();
         for board in &self.boards {

@@ -146,7 +146,8 @@ impl TimeSource for Universe {
     }
 
     fn instant(&self) -> Instant {
-        let world = self.world();
+        let mut world = self.world();
+        world.note_look();
         world.began.1 + world.passed
     }
 

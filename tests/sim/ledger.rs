@@ -83,6 +83,25 @@ impl Ledger {
         self.rows(query, |row| Ok((row.get(0)?, time(row.get(1)?))))
     }
 
+    /// Columns whose values were refused, of whom, and when.
+    pub(crate) fn refused_values(&self) -> Vec<(String, String, Timestamp)> {
+        let query = "SELECT kind || ':' || key, column_id, failed_at FROM failures f JOIN entities e ON e.id = f.entity
+                     WHERE cause = 'value-refused' AND column_id IS NOT NULL";
+        let time = |text: String| text.parse().expect("a time");
+        self.rows(query, |row| Ok((row.get(0)?, row.get(1)?, time(row.get(2)?))))
+    }
+
+    /// Connections, as they were sent last, of entities that are in order, to items that nobody holds.
+    pub(crate) fn connections_to_nobody(&self) -> Vec<(String, String)> {
+        let query =
+            "SELECT kind || ':' || e.key, c.key FROM entities e JOIN sent s ON s.entity = e.id, json_each(s.columns) c,
+                         json_each(CASE c.type WHEN 'object' THEN c.value ELSE '{}' END, '$.item_ids') item
+                     WHERE c.key LIKE 'link\\_%' ESCAPE '\\' AND deleted_at IS NULL AND item_id IS NOT NULL
+                       AND NOT (is_off OR is_unlinked OR has_failed OR due)
+                       AND NOT EXISTS (SELECT 1 FROM entities p WHERE p.item_id = CAST(item.value AS TEXT))";
+        self.rows(query, |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// Entities whose records could not be read.
     pub(crate) fn unread(&self) -> Vec<String> {
         let query = "SELECT kind || ':' || key FROM failures f JOIN entities e ON e.id = f.entity

@@ -17,6 +17,7 @@ mod ledger;
 mod mail;
 mod network;
 mod pinned;
+mod reasons;
 mod shrink;
 mod stage;
 mod story;

@@ -3,6 +3,7 @@
 
 mod asked;
 mod moment;
+mod seldom;
 
 use crate::happening::{
     Happening, add, archive, bring_back, change, count_late, delete, edit, keep_in_form, lock, refuse_names,

@@ -21,6 +21,9 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+/// No run looks at the time as often between two requests.
+const MOST_LOOKS: u64 = 200_000;
+
 /// No run of a story needs as many requests.
 const MOST_REQUESTS: u64 = 2_000;
 
@@ -82,6 +85,8 @@ pub(crate) struct Plan {
     pub(crate) began: Duration,
     pub(crate) requests: u64,
     pub(crate) readings: u64,
+    /// How often it looked how much time has passed, since the last request.
+    looks: u64,
     pub(crate) was_killed: bool,
     /// How many requests were for whom.
     pub(crate) reached: BTreeMap<Addressee, u64>,
@@ -158,6 +163,8 @@ pub(crate) struct World {
     pub(crate) forgotten: BTreeSet<String>,
     /// Columns that may not be edited.
     pub(crate) closed: BTreeSet<(&'static str, &'static str)>,
+    /// Columns in which some values are refused, of whatever kind; the name is one.
+    pub(crate) refusing: BTreeSet<&'static str>,
     /// Columns of kinds that people deleted, or made ones of another type: the former one.
     pub(crate) changed_columns: BTreeMap<(&'static str, &'static str), Option<String>>,
     /// Columns of kinds that keep what is written to them in another form.
@@ -215,6 +222,7 @@ impl World {
             store: PathBuf::new(),
             forgotten: BTreeSet::new(),
             closed: BTreeSet::new(),
+            refusing: BTreeSet::new(),
             changed_columns: BTreeMap::new(),
             reformed: BTreeSet::new(),
             has_locked: false,
@@ -283,10 +291,17 @@ impl World {
     /// Notes what monday is asked. A run that goes on for ever ends here.
     pub(crate) fn note_question(&mut self, to: Addressee, body: &[u8]) {
         assert!(self.run.requests < MOST_REQUESTS, "a run without end");
+        self.run.looks = 0;
         *self.run.reached.entry(to).or_default() += 1;
         if !to.is_hapi() {
             *self.run.put.entry(body.to_owned()).or_default() += 1;
         }
+    }
+
+    /// Notes that the program looks how much time has passed. A run that goes round and round, and asks nobody anything, ends here.
+    pub(crate) fn note_look(&mut self) {
+        self.run.looks += 1;
+        assert!(self.run.looks < MOST_LOOKS || std::thread::panicking(), "a run that goes round and round");
     }
 
     pub(crate) fn count_call(&mut self, to: Addressee, is_sent: bool) {

@@ -14,7 +14,7 @@ fn small(seed: u64, units: usize) -> Story {
 }
 
 /// How many units HApi has at first in such a story: the next one that comes stands behind them.
-fn units_of(seed: u64, units: usize) -> u64 {
+pub(super) fn units_of(seed: u64, units: usize) -> u64 {
     let mut hapi = Hapi::new();
     Portfolio::tidy(seed, units).fill(&mut hapi);
     hapi.records("Units").len() as u64
