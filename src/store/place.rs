@@ -8,7 +8,7 @@ use crate::message::StoreText;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::ffi::OsStr;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -171,14 +171,20 @@ enum ReadMode {
     FileAlone,
     /// There are a log and its index, which may be in use: the index is only read.
     IndexAsIs,
-    /// There is a log without its index, so nobody uses it: the index is made in memory.
+    /// There is a log without its index, or with one that is not its own, so nobody uses it: the index is made in memory.
     IndexInMemory,
 }
+
+/// So long an index that is not its log's stays so where nobody is at work: who was, was killed in between.
+const STALE_AFTER: Duration = Duration::from_millis(300);
+/// Where the salts stand in the header of SQLite's log, and in its index.
+const SALTS: (std::ops::Range<usize>, std::ops::Range<usize>) = (16..24, 32..40);
 
 impl ReadMode {
     fn of(path: &Path) -> ReadMode {
         match (has_log(path), beside(path, "-shm").exists()) {
             (false, _) => ReadMode::FileAlone,
+            (true, true) if is_index_of_another_log(path) => ReadMode::IndexInMemory,
             (true, true) => ReadMode::IndexAsIs,
             (true, false) => ReadMode::IndexInMemory,
         }
@@ -215,6 +221,25 @@ fn untouched<T>(path: &Path, mut read: impl FnMut(&Connection) -> rusqlite::Resu
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Whether the index beside the store is not that of its log: who began the log anew was killed before the index said so. Whoever may write
+/// makes it anew; who only reads it would ask for ever.
+///
+/// Source: SQLite's "WAL-mode File Format", the headers of both files.
+#[allow(clippy::disallowed_methods, reason = "other processes share no clock but the system's")]
+fn is_index_of_another_log(path: &Path) -> bool {
+    let salts = || Some((read_start(&beside(path, "-wal"), SALTS.0)?, read_start(&beside(path, "-shm"), SALTS.1)?));
+    let Some(before) = salts().filter(|(log, index)| log != index) else { return false };
+    std::thread::sleep(STALE_AFTER);
+    salts().is_some_and(|now| now == before)
+}
+
+/// A part of the start of a file; `None`: it is too short, or cannot be read.
+fn read_start(path: &Path, part: std::ops::Range<usize>) -> Option<Vec<u8>> {
+    let mut start = vec![0; part.end];
+    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).ok()?;
+    Some(start.split_off(part.start))
 }
 
 /// Whether SQLite's log holds anything.
