@@ -154,8 +154,8 @@ super::declare::messages! {
             en("the other boards are done; the next run retries the rest")
             fr("les autres tableaux sont faits; la prochaine exécution réessaiera")
         BoardFails { board: String, why: Why<M> }
-            en("monday failed at everything that was sent to board {board}: {why}")
-            fr("monday a échoué à tout ce qui a été envoyé au tableau {board} : {why}")
+            en("monday fails at what is left to send to board {board}, whatever it is: {why}")
+            fr("monday échoue à ce qui reste à envoyer au tableau {board}, quoi que ce soit : {why}")
         ItemFails { why: Why<M> }
             en("monday fails each time at this entity alone, without saying what is wrong with it: {why}")
             fr("monday échoue chaque fois à cette seule entité, sans dire ce qui ne va pas : {why}")

@@ -10,7 +10,7 @@ use super::lanes::{Elsewhere, InFlight, Lane, ParkedFor};
 use super::leaving::{leave_board, leave_failing_board, leave_locked_board};
 use super::parking::{put_off, wait};
 use super::record::{Recorder, forget_sent};
-use super::refusals::{record_asked_refusal, record_refusal};
+use super::refusals::{AfterRefusal, record_asked_refusal, record_refusal};
 use super::unresolved::end_recovery;
 use crate::boards::Setup;
 use crate::boards::catalog::Catalog;
@@ -48,6 +48,10 @@ struct OpenChanges<'b> {
     has_limit: bool,
     /// Whether any was done.
     has_done: bool,
+    /// How many the token may not make.
+    forbidden: usize,
+    /// What is refused on the board whatever it is.
+    of_board: Option<FailureDetail>,
 }
 
 /// Side of monday after a call: what is left of it in this run.
@@ -222,9 +226,11 @@ fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, e
     work.lane.reopen();
     let why = answer.errors.first().map(|error| Why::from(error.to_text()));
     let has_failed = open.unknown.len() + open.faulty.len() == batch.intents.len();
+    let is_forbidden = open.forbidden == batch.intents.len() && !work.lane.health.has_worked();
     let retries = setup.config.network.retries;
     let health = &mut work.lane.health;
     let is_hopeless = has_failed && health.failed(kind_of(!open.unknown.is_empty()), why.as_ref(), retries);
+    let is_closed = is_forbidden && health.failed(FailedCall::ChangingItems, why.as_ref(), retries);
     health.note_why(why.as_ref());
     if !open.unknown.is_empty() {
         park_for_lookup(setup, work.store, work.lane, batch, end, Duration::ZERO)?;
@@ -245,7 +251,23 @@ fn record_answer(work: &mut BoardWork<'_, '_>, batch: &Batch, answer: &Answer, e
             Decision::Again(_) | Decision::GiveUp(_) => {}
         }
     }
-    ask_where_items_are(work.session, work.store, work.recorder, work.catalog, &open.doubtful, answer)
+    let asked = ask_where_items_are(work.session, work.store, work.recorder, work.catalog, &open.doubtful, answer)?;
+    let of_all = || forbidden(work.lane.board(), answer).filter(|_| is_closed);
+    match open.of_board.or(asked).or_else(of_all) {
+        Some(detail) if !open.has_done => leave_board(work.store, work.recorder, work.lane, &detail),
+        _ => Ok(()),
+    }
+}
+
+/// What the token may not do on a board.
+fn forbidden(board: &str, answer: &Answer) -> Option<FailureDetail> {
+    let error = answer.errors.iter().find(|error| error.is_permission())?;
+    let remedy = match error.is_about_scope() {
+        true => error.missing_right(),
+        false => MondayText::GiveWriteRights { board: board.to_owned() },
+    };
+    let refused = MondayText::Refused { why: error.to_text().into() };
+    Some(FailureDetail::new(FailureCause::ItemRefused, refused).hint(remedy))
 }
 
 /// The limit of an answer that is waited for: that of the day, or the one that asks for the longest wait.
@@ -280,8 +302,11 @@ fn record_changes<'b>(
             }
             ItemResult::NotDone(NotDone::Refused(error)) => {
                 recorder.was_answered(&tx, intent.entity)?;
-                if record_refusal(recorder, catalog, &tx, intent, error)? {
-                    open.doubtful.push(intent);
+                open.forbidden += usize::from(error.is_permission());
+                match record_refusal(recorder, catalog, &tx, intent, error)? {
+                    AfterRefusal::Settled => {}
+                    AfterRefusal::AskWhere => open.doubtful.push(intent),
+                    AfterRefusal::OfBoard(detail) => open.of_board = Some(detail),
                 }
             }
             ItemResult::NotDone(NotDone::WholeCall) => {}
@@ -333,7 +358,7 @@ fn note_faulty(
     tx.commit()
 }
 
-/// Asks where the items are whose changes were refused for no column's sake.
+/// Asks where the items are whose changes were refused for no column's sake. Returns what is refused on their board whatever it is.
 fn ask_where_items_are(
     session: &mut Session<'_>,
     store: &mut Store,
@@ -341,7 +366,8 @@ fn ask_where_items_are(
     catalog: &mut Catalog<'_>,
     doubtful: &[&Intent],
     answer: &Answer,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<FailureDetail>> {
+    let mut of_board = None;
     for chunk in doubtful.chunks(document::ITEMS_BY_ID) {
         let ids: BTreeSet<&str> = chunk.iter().filter_map(|intent| intent.item_id.as_deref()).collect();
         let ids: Vec<&str> = ids.into_iter().collect();
@@ -362,11 +388,11 @@ fn ask_where_items_are(
             let is_here = |board: &String| states.iter().any(|state| state.id == item && state.is_on(board));
             let place = (item, stored.row.board.as_ref().is_some_and(is_here));
             let error = answer.error_of(&intent.alias);
-            record_asked_refusal(recorder, catalog, &tx, (intent, &stored), place, error)?;
+            of_board = record_asked_refusal(recorder, catalog, &tx, (intent, &stored), place, error)?.or(of_board);
         }
         tx.commit()?;
     }
-    Ok(())
+    Ok(of_board)
 }
 
 /// What became of each change of a call, in their order. An answer that names another item than the one that was to be changed, or

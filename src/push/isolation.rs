@@ -79,6 +79,11 @@ impl Isolation {
         self.suspicion.doubts(kinds)
     }
 
+    /// Whether anything was done on the board of a kind in this run.
+    pub(crate) fn has_worked(&self, kind: Kind) -> bool {
+        self.suspicion.has_worked(kind)
+    }
+
     /// Whether entities of these kinds failed alone, and nothing shows that their board works.
     pub(crate) fn has_suspects(&self, kinds: &[Kind]) -> bool {
         self.faults.iter().any(|(entity, fault)| kinds.contains(&fault.kind) && self.suspicion.awaits_evidence(*entity))

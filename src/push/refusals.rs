@@ -15,7 +15,17 @@ use crate::store::{Action, Entity, Intent, Tx};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// Records the refusal of one change. `true`: whether its item is still there has to be asked.
+/// What follows from the refusal of one change.
+pub(super) enum AfterRefusal {
+    /// It is dealt with.
+    Settled,
+    /// Whether its item is still there has to be asked.
+    AskWhere,
+    /// It is no matter of the entity: the token may not do that, and nothing shows that it may do anything on the board.
+    OfBoard(FailureDetail),
+}
+
+/// Records the refusal of one change.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -25,34 +35,40 @@ pub(super) fn record_refusal(
     tx: &Tx<'_>,
     intent: &Intent,
     error: &GraphqlError,
-) -> anyhow::Result<bool> {
-    let Some(stored) = tx.get(intent.entity)? else { return Ok(false) };
+) -> anyhow::Result<AfterRefusal> {
+    let Some(stored) = tx.get(intent.entity)? else { return Ok(AfterRefusal::Settled) };
     if tx.version(intent.entity)? != Some(intent.version) {
         // It has changed since: what was refused is not what it has now. Its new values are sent anyway.
         recorder.note_effects([Effect::Attempted(intent.entity)]);
-        return Ok(false);
+        return Ok(AfterRefusal::Settled);
     }
     let columns = &intent.columns;
     let message: Message = MondayText::Refused { why: error.to_text().into() }.into();
     if error.is_about_name() && has_own_name(&stored, columns) {
         refuse_name(recorder, tx, &stored, columns, message)?;
-        return Ok(false);
+        return Ok(AfterRefusal::Settled);
     }
     if let Some(column) = column_at_fault(recorder, catalog, &stored, columns, error) {
         if error.is_permission() {
             close_column(recorder, tx, catalog, &stored, &column, &error.to_text())?;
-            return Ok(false);
+            return Ok(AfterRefusal::Settled);
         }
         let value = columns.get(&column).cloned().unwrap_or(Value::Null);
         refuse_column(recorder, tx, &stored, &column, &value, message)?;
         note_connections(recorder, &stored, &column, &value);
         recorder.note_effects([Effect::ColumnRefused(stored.row.id)]);
-        return Ok(false);
+        return Ok(AfterRefusal::Settled);
     }
     match intent.action {
-        Action::Create => record_refused_item(recorder, tx, &stored, columns, error).map(|()| false),
-        Action::Update | Action::ClearKey | Action::Archive | Action::Delete => Ok(true),
+        Action::Create => record_refused_item(recorder, tx, &stored, columns, error),
+        Action::Update | Action::ClearKey | Action::Archive | Action::Delete => Ok(AfterRefusal::AskWhere),
     }
+}
+
+/// The board's failure, where the token may not do what was asked and nothing was done on the board in this run.
+fn of_board(recorder: &Recorder<'_>, stored: &Entity, error: Option<&GraphqlError>) -> Option<FailureDetail> {
+    let error = error.filter(|error| error.is_permission() && !recorder.isolation().has_worked(stored.row.kind))?;
+    Some(FailureDetail::new(error.cause(), refused(Some(error))).hint(remedy_of(recorder, stored, error)))
 }
 
 /// A new item is refused, for no column that is named: first its columns are left out, then its name.
@@ -62,7 +78,7 @@ fn record_refused_item(
     stored: &Entity,
     columns: &Map<String, Value>,
     error: &GraphqlError,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<AfterRefusal> {
     let message: Message = MondayText::Refused { why: error.to_text().into() }.into();
     let is_final = error.is_final();
     let key_column = recorder.setup().kind(stored.row.kind).key_column.as_deref();
@@ -71,15 +87,19 @@ fn record_refused_item(
     let has_values = columns.iter().any(|(id, value)| !is_bare(id) && !map::is_blank(value));
     if has_values && !is_final {
         recorder.note_effects([Effect::Attempted(stored.row.id), Effect::EachAlone(stored.row.id)]);
-        return Ok(());
+        return Ok(AfterRefusal::Settled);
     }
     if has_own_name(stored, columns) && !is_final && !error.is_permission() {
-        return refuse_name(recorder, tx, stored, columns, message);
+        return refuse_name(recorder, tx, stored, columns, message).map(|()| AfterRefusal::Settled);
+    }
+    if let Some(detail) = of_board(recorder, stored, Some(error)) {
+        return Ok(AfterRefusal::OfBoard(detail));
     }
     // The name is not at fault either.
     recorder.clear_failure(tx, stored, NAME)?;
     let detail = FailureDetail::new(error.cause(), message).hint(remedy_of(recorder, stored, error));
-    recorder.fail(tx, stored, Failed::Whole, detail)
+    recorder.fail(tx, stored, Failed::Whole, detail)?;
+    Ok(AfterRefusal::Settled)
 }
 
 /// The name is refused: the item is made with its key as its name, or keeps the name that it has.
@@ -154,7 +174,8 @@ fn note_connections(recorder: &mut Recorder<'_>, child: &Entity, column: &str, v
     recorder.note_effects(refused.into_iter().map(|refused| Effect::ConnectionRefused(Box::new(refused))));
 }
 
-/// Records what a refused change of an item turned out to be, once it was asked whether the item is still there.
+/// Records what a refused change of an item turned out to be, once it was asked whether the item is still there. Returns the failure of the
+/// board that it is instead, if it is one.
 ///
 /// # Errors
 /// Where the store cannot be read or written.
@@ -165,16 +186,21 @@ pub(super) fn record_asked_refusal(
     (intent, stored): (&Intent, &Entity),
     (item, is_there): (&str, bool),
     error: Option<&GraphqlError>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<FailureDetail>> {
+    let board = of_board(recorder, stored, error);
     match intent.action {
         // The item that was to be removed is not there any more: done.
         Action::Archive | Action::Delete | Action::ClearKey if !is_there => {
-            recorder.confirm_removed(tx, intent, stored)
+            recorder.confirm_removed(tx, intent, stored)?;
         }
-        Action::Archive | Action::Delete | Action::ClearKey => fail_to_remove(recorder, tx, stored, item, error),
-        _ if !is_there => item_is_missing(recorder, tx, stored, item).map(drop),
-        _ => record_refused_update(recorder, catalog, tx, intent, stored, error),
+        _ if !is_there => _ = item_is_missing(recorder, tx, stored, item)?,
+        Action::Archive | Action::Delete | Action::ClearKey if board.is_some() => return Ok(board),
+        Action::Archive | Action::Delete | Action::ClearKey => fail_to_remove(recorder, tx, stored, item, error)?,
+        // One column alone, as everything else on this board.
+        _ if board.is_some() && intent.columns.len() == 1 => return Ok(board),
+        _ => record_refused_update(recorder, catalog, tx, intent, stored, error)?,
     }
+    Ok(None)
 }
 
 fn fail_to_remove(

@@ -387,6 +387,12 @@ fn keep_failures(
             |failure: &&Reported| failure.subject == Subject::Kind(kind) && failure.cause == FailureCause::Guarded;
         let held: Vec<FailureDetail> = failures.iter().filter(is_held).map(Reported::detail).collect();
         store.write(|tx| tx.set_kind_failures_because(kind, Stage::Push, FailureCause::Guarded, &held, now))?;
+        // What could not be written does not wait any more: it was paused, forgotten, or is gone.
+        for cause in UNWRITTEN {
+            if !store.is_held_up(kind, cause, now)? {
+                store.write(|tx| tx.set_kind_failures_because(kind, Stage::Push, cause, &[], now))?;
+            }
+        }
     }
     Ok(())
 }

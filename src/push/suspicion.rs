@@ -55,11 +55,16 @@ impl Suspicion {
     pub(crate) fn is_at_fault(&mut self, entity: i64, kind: Kind) -> bool {
         let evidence = self.failed.entry(entity).or_insert(Evidence::None);
         if *evidence != Evidence::Sufficient {
-            let credit = self.credit.entry(kind).or_default();
-            *evidence = if *credit > 0 { Evidence::Sufficient } else { Evidence::Awaited };
-            *credit = credit.saturating_sub(1);
+            let credit = self.credit.get_mut(&kind).filter(|credit| **credit > 0);
+            *evidence = if credit.is_some() { Evidence::Sufficient } else { Evidence::Awaited };
+            credit.into_iter().for_each(|credit| *credit -= 1);
         }
         *evidence == Evidence::Sufficient
+    }
+
+    /// Whether anything was done on the board of a kind in this run.
+    pub(crate) fn has_worked(&self, kind: Kind) -> bool {
+        self.credit.contains_key(&kind)
     }
 
     /// Whether an entity waits until something is done on its board.

@@ -199,7 +199,7 @@ fn an_outage_blames_no_entity_and_when_it_is_over_all_that_waits_is_sent() {
         assert_eq!(failures(&run), ["unit "], "{run:#}");
         assert_eq!(world.query("SELECT cause FROM failures"), Vec::<String>::new(), "no entity is at fault");
         assert!(run["monday_calls"].as_u64().is_some_and(|calls| calls <= most), "{run:#}");
-        assert!(standing(&world, "unit").as_str().is_some_and(|error| error.contains("failed at everything")));
+        assert!(standing(&world, "unit").as_str().is_some_and(|error| error.contains("fails at what is left")));
         // A run that sends nothing learns nothing.
         world.line("push --max-calls 1 --json");
         assert!(standing(&world, "unit").is_string());
@@ -252,6 +252,46 @@ fn that_monday_refuses_all_of_a_board_is_shown_until_something_is_written_there(
     world.doc("resync --state error", 0);
     world.doc("sync", 0);
     assert_equal(&world, "once monday takes it");
+    assert_eq!(standing(&world, "unit"), Value::Null);
+}
+
+/// monday refuses each change of a board by itself, for want of a right: that is the board's matter, and is over with the right.
+#[test]
+fn a_right_that_is_lacking_for_a_board_turns_no_entity_red() {
+    for is_loaded in [true, false] {
+        let world = if is_loaded { loaded() } else { world(8) };
+        for unit in unit_ids(&world) {
+            world.sandbox.hapi().update("Units", unit, "Rent", json!(1234.5));
+        }
+        world.sandbox.monday().forbid_writing(world.board("unit"), true);
+        for round in 0..3 {
+            let run = world.doc("sync", 3);
+            let found: Vec<String> = failures(&run).into_iter().filter(|failure| failure.starts_with("unit")).collect();
+            assert_eq!(found, ["unit "], "{run:#}");
+            assert!(run.to_string().contains("the right to edit board"), "{run:#}");
+            assert_eq!(
+                world.query("SELECT cause FROM failures f JOIN entities e ON e.id = f.entity WHERE e.kind = 'unit'"),
+                Vec::<String>::new()
+            );
+            assert!(standing(&world, "unit").is_string());
+            assert!(round == 0 || run["monday_calls"].as_u64().is_some_and(|calls| calls <= 10), "{run:#}");
+        }
+        world.sandbox.monday().forbid_writing(world.board("unit"), false);
+        world.doc("sync", 0);
+        assert_equal(&world, "once the right is there");
+        assert_eq!(standing(&world, "unit"), Value::Null);
+    }
+}
+
+/// What could not be written and does not wait any more is no failure of its kind.
+#[test]
+fn a_kind_of_which_nothing_waits_is_not_red_for_what_could_not_be_written() {
+    let world = loaded();
+    let unit = poison(&world);
+    world.doc("sync", 3);
+    assert!(standing(&world, "unit").is_string());
+    world.line(&format!("pause unit:{unit}")).expect(0);
+    world.doc("sync", 0);
     assert_eq!(standing(&world, "unit"), Value::Null);
 }
 

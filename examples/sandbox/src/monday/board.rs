@@ -91,6 +91,8 @@ pub(super) struct State {
     pub(super) refused_values: Vec<(String, String)>,
     /// Columns that the token may not edit.
     pub(super) closed_columns: Vec<ClosedColumn>,
+    /// Boards to which the token may write nothing.
+    pub(super) forbidden_boards: BTreeSet<u64>,
     /// Texts that no item's name may contain, with the code that says so.
     pub(super) refused_names: Vec<(String, String)>,
     pub(super) does_count_lag: bool,
@@ -213,6 +215,7 @@ impl State {
             search_lag: Duration::ZERO,
             refused_values: Vec::new(),
             closed_columns: Vec::new(),
+            forbidden_boards: BTreeSet::new(),
             refused_names: Vec::new(),
             does_count_lag: false,
             refuses_order_by_dates: false,

@@ -483,6 +483,18 @@ impl Monday {
         self.state.close_column(board, column, code, is_named);
     }
 
+    /// Refuses each change of a board and its items, for want of a right. Or takes them again.
+    ///
+    /// # Panics
+    /// Where there is no such board.
+    pub fn forbid_writing(&mut self, board: &str, is_forbidden: bool) {
+        let board = self.state.board(board).expect("a test forbids a board that there is").id;
+        match is_forbidden {
+            true => self.state.forbidden_boards.insert(board),
+            false => self.state.forbidden_boards.remove(&board),
+        };
+    }
+
     /// Opens all columns that were closed.
     pub fn open_columns(&mut self) {
         self.state.closed_columns.clear();

@@ -21,6 +21,9 @@ const MOST_BOARDS_A_MINUTE: usize = 40;
 
 /// A root field of a mutation.
 pub(super) fn perform(state: &mut State, scope: &Scope, name: &str, args: &Args) -> Result<Found, Refusal> {
+    if is_forbidden(state, args) {
+        return Err(Refusal::new("UserUnauthorizedException", 403, "User unauthorized to perform action"));
+    }
     match name {
         "complexity" => Ok(Found::Leaf(complexity(scope))),
         "create_item" => create_item(state, args),
@@ -52,6 +55,13 @@ pub(super) fn perform(state: &mut State, scope: &Scope, name: &str, args: &Args)
         "create_dropdown_column" => create_column(state, args, "dropdown"),
         _ => Err(Refusal::argument(format!("The sandbox does not answer {name}"))),
     }
+}
+
+/// Whether the token may write nothing to the board that a mutation names, or on which its item stands.
+fn is_forbidden(state: &State, args: &Args) -> bool {
+    let of_item = || Some(state.active_item(args.text("item_id")?).ok()?.board);
+    let board = args.text("board_id").and_then(|board| Some(state.board(board).ok()?.id)).or_else(of_item);
+    board.is_some_and(|board| state.forbidden_boards.contains(&board))
 }
 
 /// Values that passed every check, and the labels that came with them.
