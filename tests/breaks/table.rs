@@ -1216,8 +1216,8 @@ pub(crate) const BREAKS: &[Break] = &[
         name: "credit-without-end",
         what: "for one change that was done any number of entities is blamed",
         file: "push/suspicion.rs",
-        find: "            *credit = credit.saturating_sub(1);",
-        put: "            *credit = credit.saturating_sub(u32::from(!BROKEN));",
+        find: "for_each(|credit| *credit -= 1);",
+        put: "for_each(|credit| *credit -= u32::from(!BROKEN));",
         by: test("lib", "push::suspicion", "in no story so many fail after one change was done"),
     },
     Break {
@@ -1327,5 +1327,21 @@ pub(crate) const BREAKS: &[Break] = &[
             "verify::what_a_verification_costs",
             "what is pending goes the next day: the boards are right in the end",
         ),
+    },
+    Break {
+        name: "right-blamed",
+        what: "entities turn red for a right that is lacking for their whole board",
+        file: "push/refusals.rs",
+        find: "error.is_permission() && !recorder.isolation().has_worked(stored.row.kind))?;",
+        put: "!BROKEN && error.is_permission() && !recorder.isolation().has_worked(stored.row.kind))?;",
+        by: test("it", "proof::a_right_that_is_lacking", "no story takes a right away"),
+    },
+    Break {
+        name: "stays-red-for-nothing",
+        what: "a kind of which nothing waits stays red for what could not be written",
+        file: "push/stage.rs",
+        find: "if !store.is_held_up(kind, cause, now)? {",
+        put: "if !BROKEN && !store.is_held_up(kind, cause, now)? {",
+        by: test("it", "proof::a_kind_of_which_nothing_waits", "no story asks why a kind is red"),
     },
 ];
