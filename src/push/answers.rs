@@ -306,7 +306,7 @@ fn record_changes<'b>(
                 match record_refusal(recorder, catalog, &tx, intent, error)? {
                     AfterRefusal::Settled => {}
                     AfterRefusal::AskWhere => open.doubtful.push(intent),
-                    AfterRefusal::OfBoard(detail) => open.of_board = Some(detail),
+                    AfterRefusal::OfBoard(detail) => open.of_board = Some(*detail),
                 }
             }
             ItemResult::NotDone(NotDone::WholeCall) => {}

@@ -15,14 +15,14 @@ use crate::store::{Action, Entity, Intent, Tx};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// What follows from the refusal of one change.
+/// Consequence of the refusal of one change.
 pub(super) enum AfterRefusal {
     /// It is dealt with.
     Settled,
     /// Whether its item is still there has to be asked.
     AskWhere,
     /// It is no matter of the entity: the token may not do that, and nothing shows that it may do anything on the board.
-    OfBoard(FailureDetail),
+    OfBoard(Box<FailureDetail>),
 }
 
 /// Records the refusal of one change.
@@ -93,7 +93,7 @@ fn record_refused_item(
         return refuse_name(recorder, tx, stored, columns, message).map(|()| AfterRefusal::Settled);
     }
     if let Some(detail) = of_board(recorder, stored, Some(error)) {
-        return Ok(AfterRefusal::OfBoard(detail));
+        return Ok(AfterRefusal::OfBoard(Box::new(detail)));
     }
     // The name is not at fault either.
     recorder.clear_failure(tx, stored, NAME)?;
