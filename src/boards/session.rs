@@ -297,6 +297,13 @@ impl<'a> Session<'a> {
     /// # Errors
     /// Where the store cannot be written.
     pub(crate) fn give_up(&mut self, store: &mut Store, outcome: &Outcome) -> anyhow::Result<()> {
+        let longest = self.setup.client.http().retry().max_wait;
+        if let Some(wait) = outcome.wait_when_lost().filter(|wait| *wait > longest) {
+            self.keep_wait(store, wait, &outcome.message(), WaitCause::Asked)?;
+            self.leave(outcome.message().into());
+            self.ending.notes.push(MondayText::MondayLater {}.into());
+            return Ok(());
+        }
         if let (Outcome::NotSent { .. } | Outcome::Lost { .. }, Some(reason)) = (outcome, self.setup.stop.reason()) {
             // monday is not down: its answer was not waited for.
             self.end(reason.exit());
@@ -389,8 +396,14 @@ mod tests {
 
     #[test]
     fn a_question_that_fails_is_put_again_and_then_given_up_for_its_board_or_for_the_side() {
-        let lost = Outcome::Lost { why: "reset".to_owned().into(), is_cut_off: false };
+        let lost = Outcome::Lost { why: "reset".to_owned().into(), is_cut_off: false, wait: None };
         assert_eq!((first(&lost), third(&lost)), (Next::After(Duration::from_secs(1)), Next::GiveUp(lost)));
+        let asking = |seconds| {
+            let wait = Some(Duration::from_secs(seconds));
+            Outcome::Lost { why: "503".to_owned().into(), is_cut_off: true, wait }
+        };
+        assert_eq!(first(&asking(60)), Next::After(Duration::from_secs(60)));
+        assert_eq!((first(&asking(61)), third(&asking(60))), (Next::GiveUp(asking(61)), Next::GiveUp(asking(60))));
         assert_eq!(first(&Outcome::TooLarge("no".to_owned())), Next::TooLarge("no".to_owned()));
         let login = Outcome::Login("no".to_owned(), Proof::WholeCall);
         assert_eq!(first(&login), Next::GiveUp(login));

@@ -8,6 +8,7 @@ use crate::http::{NoAnswer, NoAnswerCause, Reply};
 use crate::message::{MondayText, Why};
 use crate::text::shortened;
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// The outcome of an exchange.
 pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
@@ -18,7 +19,7 @@ pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
         }
         Err(NoAnswer { why, cause, .. }) => {
             let is_cut_off = matches!(cause, NoAnswerCause::TimedOut | NoAnswerCause::Stopped(_));
-            return Outcome::Lost { why, is_cut_off };
+            return Outcome::Lost { why, is_cut_off, wait: None };
         }
     };
     let excerpt = || match reply.header("location") {
@@ -35,7 +36,7 @@ pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
     if !data.is_empty() || errors.iter().any(|error| error.alias.is_some()) {
         return Outcome::Answered(Answer { status: reply.status, data, errors });
     }
-    let Some(first) = errors.first() else { return lost(reply.status, excerpt()) };
+    let Some(first) = errors.first() else { return lost(&reply, excerpt(), now) };
     let proof = errors.iter().map(|error| error.proof(reply.status)).min().unwrap_or(Proof::Nothing);
     let why = first.to_text();
     // First: these come with the status of a limit, but no wait helps.
@@ -48,15 +49,15 @@ pub fn judge(exchange: Result<Reply, NoAnswer>, now: Timestamp) -> Outcome {
         429 => Some(Limit::Rate),
         _ => None,
     };
+    let wait = errors.iter().filter_map(GraphqlError::wait).max().or_else(|| reply.retry_after(now));
     if let Some(limit) = limit.filter(|_| reply.status < 500).or(by_status) {
-        let wait = errors.iter().filter_map(GraphqlError::wait).max().or_else(|| reply.retry_after(now));
         return Outcome::Wait { wait, limit, why, proof };
     }
     match reply.status {
         401 => Outcome::Login(why, proof),
         408 | 409 | 499 | 500.. => {
             let is_cut_off = errors.iter().any(GraphqlError::is_cut_off) || cuts_off(reply.status);
-            Outcome::Lost { why: why.into(), is_cut_off }
+            Outcome::Lost { why: why.into(), is_cut_off, wait: some_time(wait) }
         }
         200..=299 if proof == Proof::Nothing && first.is_fault() => Outcome::Fault(first.clone()),
         _ => Outcome::Refused(first.clone(), proof),
@@ -76,18 +77,24 @@ fn without_graphql(reply: &Reply, why: String, now: Timestamp) -> Outcome {
         413 => Outcome::TooLarge(why),
         423 => wait(Limit::Lock, why),
         429 => wait(Limit::Rate, why),
-        408 | 409 | 499 => lost(reply.status, why),
+        408 | 409 | 499 => lost(reply, why, now),
         400..=498 => {
             Outcome::Refused(GraphqlError { message: why, is_foreign: true, ..GraphqlError::default() }, Proof::Nothing)
         }
         // monday's own edge answers in HTML too, while it fails.
-        500.. => lost(reply.status, why),
-        _ => Outcome::Lost { why: Why::from(why).remedy(MondayText::CheckMondayUrl {}), is_cut_off: false },
+        500.. => lost(reply, why, now),
+        _ => Outcome::Lost { why: Why::from(why).remedy(MondayText::CheckMondayUrl {}), is_cut_off: false, wait: None },
     }
 }
 
-fn lost(status: u16, why: String) -> Outcome {
-    Outcome::Lost { why: why.into(), is_cut_off: cuts_off(status) }
+fn lost(reply: &Reply, why: String, now: Timestamp) -> Outcome {
+    let wait = some_time(reply.retry_after(now));
+    Outcome::Lost { why: why.into(), is_cut_off: cuts_off(reply.status), wait }
+}
+
+/// A wait that says something: after none at all, the usual pauses of a fault are made.
+fn some_time(wait: Option<Duration>) -> Option<Duration> {
+    wait.filter(|wait| !wait.is_zero())
 }
 
 /// Whether a status says that somebody gave up waiting, or that the work goes on.
@@ -99,6 +106,8 @@ fn cuts_off(status: u16) -> bool {
 mod tests {
     use super::super::testing::{is_proof, judged};
     use super::*;
+    use crate::retry::RetryCause;
+    use reqwest::header::HeaderMap;
 
     #[test]
     fn an_answer_that_is_not_mondays_own_proves_nothing() {
@@ -179,5 +188,41 @@ mod tests {
             Outcome::Refused(..)
         ));
         assert!(matches!(judged(200, r#"{"errors":[{"message":"m"}]}"#), Outcome::Fault(_)));
+    }
+
+    #[test]
+    fn a_wait_that_a_failing_server_asks_for_goes_with_its_answer_which_proves_nothing_still() {
+        let answered = |status, header: &str, body: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("retry-after", header.parse().expect("a header"));
+            let reply = Reply { status, headers, body: body.as_bytes().to_vec(), ..Reply::default() };
+            judge(Ok(reply), Timestamp::UNIX_EPOCH)
+        };
+        let internal = r#"{"errors":[{"message":"Internal server error"}]}"#;
+        let limited = r#"{"errors":[{"message":"m","extensions":{"retry_in_seconds":58}}]}"#;
+        for (status, header, body, expected) in [
+            (503, "400", "<html>down</html>", Some(400)),
+            (502, "20", "", Some(20)),
+            (500, "7", internal, Some(7)),
+            (503, "7", r#"{"errors":[]}"#, Some(7)),
+            (503, "7", limited, Some(58)),
+            (408, "9", "", Some(9)),
+            (503, "Thu, 01 Jan 1970 00:01:30 GMT", "", Some(90)),
+            (503, "0", internal, None),
+            (503, "0", "", None),
+            (503, "soon", "", None),
+            (302, "400", "", None),
+        ] {
+            let outcome = answered(status, header, body);
+            let wait = outcome.wait_when_lost().map(|wait| wait.as_secs());
+            assert!(matches!(outcome, Outcome::Lost { .. }), "{status} {header} {body}: {outcome:?}");
+            assert_eq!(wait, expected, "{status} {header} {body}");
+            assert!(!outcome.proves_nothing_done(1), "{status} {header} {body}");
+            assert_eq!(
+                outcome.retry_cause(),
+                Some(RetryCause::Fault(wait.map(Duration::from_secs))),
+                "{status} {body}"
+            );
+        }
     }
 }

@@ -45,6 +45,8 @@ pub enum Outcome {
         why: Why,
         /// Whether monday may be at work on it still: somebody gave up waiting.
         is_cut_off: bool,
+        /// How long to wait before anything is asked again, where the answer says so.
+        wait: Option<Duration>,
     },
 }
 
@@ -54,7 +56,8 @@ impl Outcome {
         match self {
             Outcome::Answered(answer) => answer.retry_cause(),
             Outcome::Wait { wait, limit, .. } => Some(limit.retry_cause(*wait)),
-            Outcome::Fault(_) | Outcome::NotSent { .. } | Outcome::Lost { .. } => Some(RetryCause::Fault(None)),
+            Outcome::Lost { wait, .. } => Some(RetryCause::Fault(*wait)),
+            Outcome::Fault(_) | Outcome::NotSent { .. } => Some(RetryCause::Fault(None)),
             Outcome::TooLarge(_) | Outcome::Refused(..) | Outcome::Login(..) => None,
         }
     }
@@ -98,6 +101,14 @@ impl Outcome {
     pub(crate) fn points(&self) -> Option<u64> {
         match self {
             Outcome::Answered(answer) => answer.data.get("complexity")?.get("query")?.as_u64(),
+            _ => None,
+        }
+    }
+
+    /// The wait that a lost answer asks for.
+    pub(crate) fn wait_when_lost(&self) -> Option<Duration> {
+        match self {
+            Outcome::Lost { wait, .. } => *wait,
             _ => None,
         }
     }

@@ -166,10 +166,10 @@ fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) ->
     };
     let asked = match decision {
         Some(Decision::Again(wait) | Decision::NotBefore(wait)) => wait,
-        Some(Decision::GiveUp(_)) | None => Duration::ZERO,
+        Some(Decision::GiveUp(_)) | None => outcome.wait_when_lost().unwrap_or_default(),
     };
     park_for_lookup(setup, work.store, work.lane, batch, end, asked)?;
-    let is_too_long = matches!(decision, Some(Decision::NotBefore(_)));
+    let is_too_long = matches!(decision, Some(Decision::NotBefore(_))) || asked > setup.max_wait();
     if matches!(outcome, Outcome::Login(..)) || is_too_long || end.elsewhere.is_side_down(work.lane, retries) {
         return work.session.give_up(work.store, outcome);
     }
@@ -186,6 +186,7 @@ fn record_unknown(work: &mut BoardWork<'_, '_>, batch: &Batch, end: &CallEnd) ->
     match decision {
         Some(Decision::Again(pause)) => wait(setup, work.lane, pause),
         Some(Decision::GiveUp(_)) => leave_locked_board(work.store, work.recorder, work.lane, &reason)?,
+        None if !asked.is_zero() => wait(setup, work.lane, asked),
         Some(Decision::NotBefore(_)) | None => {}
     }
     Ok(())

@@ -330,8 +330,8 @@ impl<'m, 'a> Maker<'m, 'a> {
         if is_known {
             self.store.write(|tx| tx.end_structure_call())?;
         }
-        // What asks for a pause is made in the next round.
-        if let Some(limit) = limit {
+        // What asks for a pause is made in the next round, and what may be made is looked up after it.
+        if let Some(limit) = limit.or_else(|| outcome.wait_when_lost().map(|_| outcome.clone())) {
             let mut limits = self.limits;
             let put_off = self.put_off(&limit, &mut limits);
             self.limits = limits;

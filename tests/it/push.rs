@@ -358,6 +358,46 @@ fn a_long_wait_ends_the_run_and_is_kept_across_runs() {
     }
 }
 
+fn asking_to_wait(status: u16, seconds: &str) -> Fault {
+    Fault::Status { status, headers: vec![("retry-after".to_owned(), seconds.to_owned())], body: "down".to_owned() }
+}
+
+#[test]
+fn a_long_wait_that_a_failing_monday_asks_for_ends_the_side_and_is_kept_across_runs() {
+    for (status, is_of_pushes) in [(503, true), (502, true), (500, true), (503, false)] {
+        let world = loaded();
+        update(&world, "Units", units(&world)[0], "Rent", json!(1));
+        let rule = Rule::once(Api::Monday, asking_to_wait(status, "600"));
+        world.sandbox.inject(if is_of_pushes { rule.containing("mutation Push") } else { rule });
+        let asked = world.doc("sync", 7)["monday_calls"].as_u64();
+        assert!(asked.is_some_and(|calls| calls <= 2), "{status} {asked:?}");
+        let calls = world.calls().len();
+        assert_eq!(world.doc("sync", 7)["monday_calls"], 0, "{status}");
+        assert_eq!(world.doc("status", 0)["sides"][0]["cause"], "not-before", "{status}");
+        assert_eq!(world.calls().len(), calls, "{status}");
+        let connection = rusqlite::Connection::open(world.store()).expect("a store");
+        connection.execute("DELETE FROM waits", []).expect("the wait is over");
+        drop(connection);
+        world.doc("sync", 0);
+        assert_equal(&world, "once the wait is over");
+    }
+}
+
+#[test]
+fn what_a_lost_answer_was_to_make_is_looked_up_after_the_wait_that_it_asks_for() {
+    let world = loaded();
+    let tenant = some_tenant(&world);
+    let mut record = world.sandbox.hapi().record("Tenants", tenant).cloned().expect("a tenant");
+    record["Id"] = json!(987_654);
+    world.sandbox.hapi().insert("Tenants", record);
+    let fault = asking_to_wait(503, "1");
+    world.sandbox.inject(Rule::once(Api::Monday, fault).containing("mutation Push"));
+    let began = std::time::Instant::now();
+    world.doc("sync", 0);
+    assert!(began.elapsed() >= std::time::Duration::from_secs(1), "{:?}", began.elapsed());
+    assert_equal(&world, "made once");
+}
+
 #[test]
 fn a_board_that_is_locked_is_waited_for() {
     let world = loaded();

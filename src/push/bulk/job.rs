@@ -100,6 +100,7 @@ fn not_started(
     let cause = match outcome {
         Outcome::Login(..) => return session.give_up(store, outcome),
         Outcome::Wait { wait, limit, .. } => Some(limit.retry_cause(*wait)),
+        Outcome::Lost { wait: Some(wait), .. } => Some(RetryCause::Fault(Some(*wait))),
         _ => error.filter(|error| error.is_limit()).map(|error| error.limit().retry_cause(error.wait())),
     };
     match cause.map(|cause| put_off(setup, &mut lane.health, cause)) {
