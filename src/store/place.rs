@@ -8,7 +8,7 @@ use crate::message::StoreText;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::ffi::OsStr;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -171,20 +171,17 @@ enum ReadMode {
     FileAlone,
     /// There are a log and its index, which may be in use: the index is only read.
     IndexAsIs,
-    /// There is a log without its index, or with one that is not its own, so nobody uses it: the index is made in memory.
+    /// There is a log without its index, so nobody uses it: the index is made in memory.
     IndexInMemory,
 }
 
-/// So long an index that is not its log's stays so where nobody is at work: who was, was killed in between.
-const STALE_AFTER: Duration = Duration::from_millis(300);
-/// Where the salts stand in the header of SQLite's log, and in its index.
-const SALTS: (std::ops::Range<usize>, std::ops::Range<usize>) = (16..24, 32..40);
+/// Size of the header of SQLite's log, in bytes.
+const LOG_HEADER: u64 = 32;
 
 impl ReadMode {
     fn of(path: &Path) -> ReadMode {
         match (has_log(path), beside(path, "-shm").exists()) {
             (false, _) => ReadMode::FileAlone,
-            (true, true) if is_index_of_another_log(path) => ReadMode::IndexInMemory,
             (true, true) => ReadMode::IndexAsIs,
             (true, false) => ReadMode::IndexInMemory,
         }
@@ -216,6 +213,13 @@ fn untouched<T>(path: &Path, mut read: impl FnMut(&Connection) -> rusqlite::Resu
         let mode = ReadMode::of(path);
         let outcome = mode.open(path).and_then(|connection| read(&connection));
         tries += 1;
+        let is_of_another_log = |error: &rusqlite::Error| {
+            mode == ReadMode::IndexAsIs && error.sqlite_error_code() == Some(ErrorCode::FileLockingProtocolFailed)
+        };
+        if tries == 1 && outcome.as_ref().err().is_some_and(is_of_another_log) {
+            remake_index(path);
+            continue;
+        }
         if ReadMode::of(path) == mode || tries >= COPY_TRIES {
             return outcome;
         }
@@ -223,28 +227,23 @@ fn untouched<T>(path: &Path, mut read: impl FnMut(&Connection) -> rusqlite::Resu
     }
 }
 
-/// Whether the index beside the store is not that of its log: who began the log anew was killed before the index said so. Whoever may write
-/// makes it anew; who only reads it would ask for ever.
-///
-/// Source: SQLite's "WAL-mode File Format", the headers of both files.
-#[allow(clippy::disallowed_methods, reason = "other processes share no clock but the system's")]
-fn is_index_of_another_log(path: &Path) -> bool {
-    let salts = || Some((read_start(&beside(path, "-wal"), SALTS.0)?, read_start(&beside(path, "-shm"), SALTS.1)?));
-    let Some(before) = salts().filter(|(log, index)| log != index) else { return false };
-    std::thread::sleep(STALE_AFTER);
-    salts().is_some_and(|now| now == before)
+/// Lets SQLite make the index of the log anew, as whoever uses the store does: who began the log anew was killed before the index said so, and
+/// who only reads the index asks for ten seconds and gives up. What the store holds is left as it is; where this user may not do that, reading
+/// says why. No file is looked into for it: closing the index would drop the locks of this process.
+fn remake_index(path: &Path) {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let remade = Connection::open_with_flags(path, flags).and_then(|mut connection| {
+        wait_when_busy(&mut connection, BUSY_TIMEOUT)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))
+    });
+    // Whoever reads next finds out.
+    drop(remade);
 }
 
-/// A part of the start of a file; `None`: it is too short, or cannot be read.
-fn read_start(path: &Path, part: std::ops::Range<usize>) -> Option<Vec<u8>> {
-    let mut start = vec![0; part.end];
-    std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut start)).ok()?;
-    Some(start.split_off(part.start))
-}
-
-/// Whether SQLite's log holds anything.
+/// Whether SQLite's log holds anything besides its header, which may stand alone: whoever was to write behind it was killed.
 pub(super) fn has_log(path: &Path) -> bool {
-    size_of(&beside(path, "-wal")) > 0
+    size_of(&beside(path, "-wal")) > LOG_HEADER
 }
 
 fn size_of(path: &Path) -> u64 {

@@ -270,6 +270,8 @@ fn an_item_that_monday_does_not_let_go_is_reported_until_it_is_gone() {
     world.run(&["sync"]).expect(0);
     let item = world.query("SELECT item_id FROM entities WHERE kind = 'unit' AND key = '3'").remove(0);
     world.sandbox.hapi().remove("Units", 3);
+    // That something else is taken shows that it is not the whole board.
+    world.sandbox.hapi().update("Units", 1, "Rent", json!(1234));
     world.sandbox.monday().refuse_next("archive_item", "UserUnauthorizedException", u32::MAX);
     world.run(&["sync"]).expect(3);
     assert_eq!((&kind(&world, "unit")["stuck"], &kind(&world, "unit")["error"]), (&json!(1), &json!(0)));

@@ -364,7 +364,7 @@ fn a_clock_that_was_a_year_ahead_leaves_no_year_of_silence() {
 #[test]
 fn a_failure_of_a_wrong_clock_is_tried_again_now() {
     let world = World::tidy(5);
-    world.sandbox.monday().refuse_next("create_item", "UserUnauthorizedException", u32::MAX);
+    world.sandbox.monday().refuse_next("create_item", "InvalidArgumentException", u32::MAX);
     world.run(&["sync", "building"]);
     world.sandbox.monday().clear_refusals();
     let waiting = "SELECT CAST(count(*) AS TEXT) FROM failures WHERE next_try_at IS NOT NULL";
