@@ -20,7 +20,7 @@ Examples:
   hopem-sync push --dry-run        the plan: what would be sent, and how many calls it costs
   hopem-sync push unit tenant:7535 one kind and one tenant
   hopem-sync push --dry-run --out plan.json   the same, kept to be looked at
-  hopem-sync push --plan plan.json            what was looked at, or nothing where it no longer holds
+  hopem-sync push --plan plan.json            exactly that, or nothing at all
   hopem-sync push unit --allow-deletes   let the items go that the guard held back")]
 pub(crate) struct Push {
     /// Kinds (`unit`) and entities (`unit:1472`) to push; all if none is named; `-` reads them from standard input

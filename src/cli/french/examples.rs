@@ -28,7 +28,7 @@ pub(super) const EXAMPLES: &[(&str, &str)] = &[
         "le plan\u{a0}: ce qui serait envoyé, et combien d’appels il faudrait",
     ),
     ("the same, kept to be looked at", "de même, gardé pour l’examiner"),
-    ("what was looked at, or nothing where it no longer holds", "ce qui a été examiné, ou rien si cela ne vaut plus"),
+    ("exactly that, or nothing at all", "exactement cela, ou rien du tout"),
     ("one kind and one tenant", "un type et un locataire"),
     ("let the items go that the guard held back", "laisser partir les éléments retenus"),
     ("the table of kinds", "le tableau des types"),
