@@ -213,32 +213,11 @@ fn untouched<T>(path: &Path, mut read: impl FnMut(&Connection) -> rusqlite::Resu
         let mode = ReadMode::of(path);
         let outcome = mode.open(path).and_then(|connection| read(&connection));
         tries += 1;
-        let is_of_another_log = |error: &rusqlite::Error| {
-            mode == ReadMode::IndexAsIs && error.sqlite_error_code() == Some(ErrorCode::FileLockingProtocolFailed)
-        };
-        if tries == 1 && outcome.as_ref().err().is_some_and(is_of_another_log) {
-            remake_index(path);
-            continue;
-        }
         if ReadMode::of(path) == mode || tries >= COPY_TRIES {
             return outcome;
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-}
-
-/// Lets SQLite make the index of the log anew, as whoever uses the store does: who began the log anew was killed before the index said so, and
-/// who only reads the index asks for ten seconds and gives up. What the store holds is left as it is; where this user may not do that, reading
-/// says why. No file is looked into for it: closing the index would drop the locks of this process.
-fn remake_index(path: &Path) {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let remade = Connection::open_with_flags(path, flags).and_then(|mut connection| {
-        wait_when_busy(&mut connection, BUSY_TIMEOUT)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(()))
-    });
-    // Whoever reads next finds out.
-    drop(remade);
 }
 
 /// Whether SQLite's log holds anything besides its header, which may stand alone: whoever was to write behind it was killed.

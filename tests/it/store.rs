@@ -594,7 +594,7 @@ fn what_earlier_versions_freed_is_wiped_by_the_next_run() {
     assert_eq!(world.query("SELECT CAST(count(*) AS TEXT) FROM freed"), ["0"]);
 }
 
-/// Who began SQLite's log anew may be killed before its index says so. The store is read all the same, by who may write and who may not.
+/// Who begins SQLite's log anew may be killed when its header alone is written, or before its index says so. The store is read all the same.
 #[test]
 fn a_log_whose_index_is_that_of_another_log_is_read_all_the_same() {
     for is_cut in [true, false] {
